@@ -42,9 +42,9 @@ DEFINE_AUTO(keyring, keyring_free)
 void keyring_copy_key(const struct keyring *, enum key_use, uint8_t to[KEY_SIZE]);
 
 /*
- * Seals a value: suite tag (1 byte), key-encryption key version (4 bytes, big-endian), nonce, ciphertext, tag.
- * `context` is authenticated with it (table, field and record), so that a sealed value cannot be moved.
- * Threads may seal while another rotates.
+ * Seals a value of at most 1 GiB: suite tag (1 byte), key-encryption key version (4 bytes, big-endian), salt (24 bytes),
+ * ciphertext, tag (16 bytes). `context` is authenticated with it (table, field and record), so that a sealed value cannot
+ * be moved. Threads may seal while another rotates. Unsealing gives MSG_SEALED_DAMAGED or MSG_SUITE_UNKNOWN.
  */
 must_use bool keyring_seal(const struct keyring *, enum key_use, struct str context, struct str plain,
 			   struct writer *sealed, struct err *);
@@ -54,7 +54,10 @@ must_use bool keyring_unseal(const struct keyring *, enum key_use, struct str co
 /* The blind index of a value of one field: HMAC-SHA-256 under a key of that field. */
 struct digest keyring_blind(const struct keyring *, struct str field, struct str value);
 
-/* A new version of the key-encryption key of every use, the data keys wrapped again; sealed values stay readable. */
+/*
+ * A new key-encryption key, the data keys wrapped again under it; sealed values stay readable.
+ * MSG_KEYRING_CHANGED when another process has replaced the file since it was opened.
+ */
 must_use bool keyring_rotate(struct keyring *, struct err *);
 
 /* The same under a new root key. After it only the new root key opens the file. */
