@@ -59,8 +59,11 @@ int json_depth(const struct json_reader *);
 /* How many keys stood twice in their object so far (a streaming reader counts them where it is asked to, by hash). */
 int64_t json_duplicates(const struct json_reader *);
 
-/* Byte offset behind the last token, line and column of the last token (from 1; worked out when asked). */
+/* Byte offset behind the last token. */
 int64_t json_offset(const struct json_reader *);
+
+/* Where the last token begins: line and column from 1, the column in characters. Worked out when asked. */
+void json_place(struct json_reader *, int64_t *line, int64_t *column);
 
 /* The error of JSON_ERROR, with line and column. */
 const struct err *json_reader_err(const struct json_reader *);

@@ -4,7 +4,8 @@
 
 #include "base/writer.h"
 
-enum { JSON_WRITE_DEPTH = 64 };
+/* Deep enough for a document tree (64 levels) and what is written around it. */
+enum { JSON_WRITE_DEPTH = 80 };
 
 /* struct json json = json_into(&out); … the state is only commas, nothing to release. */
 struct json {

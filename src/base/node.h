@@ -1,6 +1,7 @@
 /*
- * Owns the document tree: what a small JSON body or a YAML file says, in an arena, with the place of every value. Large
- * documents are never read into one: they go through the streaming reader (json_read.h).
+ * Owns the document tree: what a small JSON body or a YAML file says, in an arena, with the place
+ * of every value. Large documents are never read into one: they go through the streaming reader
+ * (json_read.h).
  */
 #ifndef XIEDUN_BASE_NODE_H
 #define XIEDUN_BASE_NODE_H
@@ -19,7 +20,7 @@ struct node {
 	const struct node *child; /* first of a list or map */
 	const struct node *next;  /* in the same list or map */
 	size_t count;             /* of children */
-	int64_t line, column;     /* from 1 */
+	int64_t line, column;     /* from 1, in characters; inside a map those of the key */
 };
 
 /* The value under a key of a map, or NULL (also when `map` is NULL or no map). */
@@ -34,15 +35,17 @@ must_use bool node_int(const struct node *, int64_t *);
 void node_write_json(const struct node *, struct json *);
 
 /*
- * JSON text (RFC 8259) to a tree: at most 64 levels; a duplicate key, invalid UTF-8, a byte order mark and anything
- * behind the value are errors, each with line and column. Texts are copied into the arena.
+ * JSON text (RFC 8259) to a tree: at most 64 levels; a duplicate key, invalid UTF-8, a byte order
+ * mark and anything behind the value are errors, each with line and column. Texts are copied into
+ * the arena.
  */
 must_use bool node_from_json(struct arena *, struct str text, const struct node **, struct err *);
 
 /*
- * YAML (one document) to a tree: plain scalars true/false, null/~ and JSON numbers have these kinds, all others and every
- * quoted one are texts ("no", "on" and dates too). Tags, anchors, aliases, merge keys, duplicate keys, complex keys and
- * more than 64 levels are errors with line and column.
+ * YAML (one document) to a tree: plain scalars true/false, null/~ and JSON numbers have these
+ * kinds, all others and every quoted one are texts ("no", "on" and dates too). Tags, anchors,
+ * aliases, merge keys, duplicate keys, complex keys and more than 64 levels are errors with line
+ * and column.
  */
 must_use bool node_from_yaml(struct arena *, struct str text, const struct node **, struct err *);
 

@@ -1,0 +1,50 @@
+/* Owns the state of a JSON reader, shared by its two halves: structure (json_read.c) and strings,
+ * numbers and words (json_text.c). */
+#ifndef XIEDUN_BASE_JSON_READER_H
+#define XIEDUN_BASE_JSON_READER_H
+
+#include "base/json_window.h"
+#include "base/writer.h"
+
+/* What may come next. */
+enum json_step {
+	STEP_VALUE,         /* the one value, or the one of a key just read */
+	STEP_COLON,         /* behind a key */
+	STEP_FIRST_KEY,     /* behind { */
+	STEP_FIRST_ELEMENT, /* behind [ */
+	STEP_IN_OBJECT,     /* behind a value in an object */
+	STEP_IN_ARRAY,      /* behind a value in an array */
+	STEP_DONE,          /* behind the one value */
+	STEP_BEGIN,         /* before the first byte, or the next of several values */
+	STEP_ERROR,
+};
+
+struct json_reader {
+	struct window window;
+	enum json_step step;
+	int depth, limit_depth;
+	bool lines;
+	int64_t duplicates;
+	char *open; /* '{' or '[' of each level */
+	struct str value;
+	struct writer plain; /* a string with escapes, unescaped */
+	struct err err;
+	enum json_token last;
+	int64_t last_line, last_column;
+};
+
+/* Each reads the token that begins at window.at, or gives JSON_ERROR. */
+enum json_token text_string(struct json_reader *, enum json_token);
+enum json_token text_number(struct json_reader *);
+enum json_token text_word(struct json_reader *, const char *word, enum json_token);
+
+/*
+ * All yield JSON_ERROR. The first adds the place of window.at to an error that is set; the second
+ * sets one that quotes the byte at window.at (MSG_JSON_CUT at the end of the text); the third
+ * quotes `found`. An error that stands is never replaced.
+ */
+enum json_token json_stop(struct json_reader *);
+enum json_token json_wrong(struct json_reader *, enum message);
+enum json_token json_wrong_text(struct json_reader *, enum message, struct str found);
+
+#endif

@@ -1,0 +1,104 @@
+#include "base/json_window.h"
+
+#include "base/memory.h"
+
+enum { WINDOW_SIZE = 64 * 1024 };
+
+void window_init(struct window *w, struct str text, json_fill_fn *fill, void *context)
+{
+	if (fill) {
+		w->fill = fill;
+		w->context = context;
+		w->size = WINDOW_SIZE;
+		w->own = memory_zero(w->size, 1);
+		text = (struct str){ w->own, 0 };
+	} else if (!text.at) {
+		text = STR("");
+	}
+	w->start = w->at = text.at;
+	w->end = text.at + text.len;
+	w->line = w->column = 1;
+}
+
+static void count_to(struct window *w, const char *to)
+{
+	const char *at = w->start + (w->counted - w->offset);
+
+	if (at >= to)
+		return;
+	w->counted = w->offset + (to - w->start);
+	for (const char *lf; (lf = memchr(at, '\n', (size_t)(to - at))) != NULL; at = lf + 1) {
+		w->line++;
+		w->column = 1;
+	}
+	for (; at < to; at++)
+		w->column += ((unsigned char)*at & 0xc0) != 0x80;
+}
+
+void window_place(struct window *w, const char *at, int64_t *line, int64_t *column)
+{
+	count_to(w, at);
+	*line = w->line;
+	*column = w->column;
+}
+
+/* Moves what must stay held to the start of a window that has room behind it. */
+static void slide(struct window *w)
+{
+	const char *keep = w->token ? w->token : w->at;
+
+	if (w->pin)
+		keep = w->pin;
+	count_to(w, keep);
+
+	size_t gone = (size_t)(keep - w->start), kept = (size_t)(w->end - keep);
+	size_t at = (size_t)(w->at - keep), token = w->token ? (size_t)(w->token - keep) : 0;
+
+	if (kept > 0)
+		memmove(w->own, keep, kept);
+	if (kept > w->size / 2) {
+		w->size *= 2;
+		w->own = memory_resize(w->own, w->size, 1);
+	}
+	w->offset += (int64_t)gone;
+	w->start = w->own;
+	w->at = w->own + at;
+	w->end = w->own + kept;
+	w->token = w->token ? w->own + token : NULL;
+	w->pin = w->pin ? w->own : NULL;
+}
+
+bool window_more(struct window *w, struct err *err)
+{
+	if (!w->fill)
+		return false;
+
+	const char *keep = w->pin ? w->pin : w->token;
+
+	/* The opening quote does not count. */
+	if (keep && (size_t)(w->end - keep) > w->text + 1)
+		return fail(err, MSG_JSON_TEXT, w->text);
+	slide(w);
+
+	size_t room = w->size - (size_t)(w->end - w->own);
+	int64_t got = w->fill(w->context, w->own + (w->end - w->own), room, err);
+
+	if (got <= 0) {
+		w->fill = NULL;
+		return false;
+	}
+	assert((size_t)got <= room);
+	w->end += got;
+	if (w->limit > 0 && w->offset + (w->end - w->start) > w->limit)
+		return fail(err, MSG_LIMIT_SIZE, w->limit);
+	return true;
+}
+
+bool window_holds(struct window *w, size_t size, struct err *err)
+{
+	while ((size_t)(w->end - w->at) < size) {
+		if (!window_more(w, err))
+			return false;
+	}
+	return true;
+}
