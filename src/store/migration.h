@@ -17,6 +17,9 @@ struct migration_list {
 	size_t count;
 };
 
+/* The store's own: store_state, outbox, job, blob. */
+extern const struct migration_list store_migrations;
+
 /* A table per floor, in the order of the floors. */
 struct migrations {
 	const struct migration_list *lists;
@@ -24,8 +27,8 @@ struct migrations {
 };
 
 struct migration_report {
-	int before, after; /* highest number applied */
-	int applied;
+	int before, after; /* highest number applied; 0: none */
+	int applied;       /* how many now (dry run: would be) */
 };
 
 /*

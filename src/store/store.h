@@ -6,7 +6,6 @@
 #define XIEDUN_STORE_STORE_H
 
 #include "base/err.h"
-#include "crypto/keyring.h"
 
 struct store;
 struct conn;
@@ -16,6 +15,7 @@ enum backend { BACKEND_SQLITE, BACKEND_POSTGRES };
 struct store_config {
 	enum backend backend;
 	const char *directory; /* SQLite: the folder of xiedun.db */
+	const uint8_t *database_key; /* SQLite: 32 bytes, read by store_open only (keyring_copy_key, KEY_DATABASE) */
 	const char *address;   /* PostgreSQL: a libpq connection string */
 	int readers;           /* read connections, at least 1; 0: four */
 	int64_t cache_bytes;   /* SQLite: page cache of each connection; 0: 8 MiB */
@@ -28,8 +28,7 @@ struct store_config {
  * stays in memory (SQLite) and that the text is UTF-8 (PostgreSQL). Runs no migrations.
  * SQLite: a second process that writes is refused with MSG_STORE_BUSY.
  */
-must_use bool store_open(const struct store_config *, const struct keyring *, bool create, struct store **,
-			 struct err *);
+must_use bool store_open(const struct store_config *, bool create, struct store **, struct err *);
 
 /* Waits for running transactions, flushes the write-ahead log, closes. */
 void store_close(struct store *);
