@@ -1,11 +1,13 @@
-/* Owns the anchor: the last signed checkpoint, kept where a rolled-back database cannot take it along. */
+/* Owns the anchor: the last signed checkpoint, kept where a rolled-back database cannot take it
+ * along. */
 #ifndef XIEDUN_LEDGER_ANCHOR_H
 #define XIEDUN_LEDGER_ANCHOR_H
 
 #include "base/err.h"
 #include "base/writer.h"
 
-/* What is kept: the signed note of the log's last checkpoint and the store's count of commits (-1: not known). */
+/* What is kept: the signed note of the log's last checkpoint and the store's count of commits (-1:
+ * not known). */
 struct anchor_state {
 	struct writer note;
 	int64_t epoch;
