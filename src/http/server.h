@@ -48,11 +48,12 @@ struct http_config {
 	int port;                     /* 0: any free one, see http_server_port */
 	struct str certificate_pem, key_pem; /* both absent: plain HTTP, for tests and behind a proxy */
 	int workers;                  /* handler threads; 0: 48 */
+	size_t waiting;               /* requests that may wait for a worker, then 503; 0: 1,024 */
 	int connections;              /* at most; 0: 10,000 */
 	size_t body_memory;           /* 0: 1 MiB */
 	int64_t body_limit;           /* 0: 64 MiB; over it: 413 before the body is read */
-	const char *spool_directory;  /* for larger bodies; made unlinked, O_TMPFILE */
-	int64_t idle_limit;           /* microseconds; 0: 60 s */
+	const char *spool_directory;  /* for larger bodies; made unlinked, O_TMPFILE; NULL: anonymous memory */
+	int64_t idle_limit;           /* microseconds without a request, and for one (8 KiB/s more for a long one); 0: 60 s */
 	http_handler_fn *handler;
 	void *context;
 };
@@ -60,7 +61,14 @@ struct http_config {
 must_use bool http_server_start(const struct http_config *, struct http_server **, struct err *);
 int http_server_port(const struct http_server *);
 
-/* No new connections; waits for running handlers up to `limit` microseconds, then closes the rest. */
+/* A changed certificate, for connections from now on. MSG_HTTP_CERTIFICATE; the old one then stays. */
+must_use bool http_server_set_certificate(struct http_server *, struct str certificate_pem, struct str key_pem,
+					  struct err *);
+
+/*
+ * No new connections; waits for what is under way up to `limit` microseconds, closes the rest, waits for handlers that
+ * still run and frees the server. NULL is fine.
+ */
 void http_server_stop(struct http_server *, int64_t limit);
 
 /* The value of a header (name in any case), or absent. */
@@ -73,6 +81,9 @@ must_use bool http_query_value(const struct http_request *, const char *name, st
 void http_response_header(struct http_response *, const char *name, struct str value);
 
 const char *http_method_name(enum http_method);
+
+/* What Accept-Language prefers (RFC 9110, section 12.5.4), Chinese when it names neither language. */
+enum language http_language(const struct http_request *);
 
 /* Requests, connections and bytes in the Prometheus text format. */
 void http_server_metrics(struct http_server *, struct writer *);
