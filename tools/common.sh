@@ -1,0 +1,72 @@
+# What ./dev and the scripts in tools/ share. Sourced, in the project's folder.
+log_folder=build/log
+
+# Archives of ../shared that tests and benchmarks use.
+shared_archives=(merkle wycheproof purl vers versions cvss nvd2)
+
+say() {
+	printf '%s\n' "== $*"
+}
+
+die() {
+	printf '%s\n' "./dev: $*" >&2
+	exit 1
+}
+
+# The commit of this folder, "unknown" where git or its data are absent. A copy made for xiedun-dev is told by its maker.
+commit_name() {
+	if [ -n "${XIEDUN_COMMIT:-}" ]; then
+		printf '%s' "$XIEDUN_COMMIT"
+	else
+		git -c safe.directory='*' describe --always --dirty --abbrev=12 2>/dev/null || printf unknown
+	fi
+}
+
+unpack_shared() {
+	mkdir -p "$1"
+	../shared/unpack "$1" "${shared_archives[@]}"
+}
+
+# Every file of the project, without what builds and installs leave behind.
+project_files() {
+	find . \( -name .git -o -path './build*' -o -path ./.deps -o -name node_modules -o -name __pycache__ \) -prune -o \
+		\( -type f -o -type l \) -printf '%P\n' | LC_ALL=C sort
+}
+
+# configure FOLDER COMPILER OPTION...: makes the build folder, or again where it was made with other options.
+configure() {
+	local folder=$1 compiler=$2 wanted
+	shift 2
+
+	wanted="$compiler $*"
+	if [ "$(cat "$folder/.options" 2>/dev/null)" = "$wanted" ] && [ -e "$folder/build.ninja" ]; then
+		return
+	fi
+	rm -rf "$folder"
+	mkdir -p "$log_folder"
+	CC=$compiler meson setup "$folder" "$@" >"$log_folder/$(basename "$folder").setup" 2>&1 || {
+		tail -n 30 "$log_folder/$(basename "$folder").setup" >&2
+		die "meson setup $folder failed"
+	}
+	printf '%s\n' "$wanted" >"$folder/.options"
+}
+
+# compile FOLDER [TARGET...]: builds quietly; shows the compiler's words when it fails.
+compile() {
+	local log=$log_folder/$(basename "$1").build
+	ninja -C "$@" >"$log" 2>&1 || {
+		grep -v '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 60 >&2
+		return 1
+	}
+}
+
+# build/gcc is the build that people and benchmarks use; build/xiedun its program.
+build_program() {
+	configure build/gcc gcc
+	compile build/gcc || die "the build failed"
+	if [ -x build/gcc/src/xiedun ]; then
+		cp build/gcc/src/xiedun build/xiedun.new
+		mv build/xiedun.new build/xiedun
+		say "build/xiedun"
+	fi
+}
