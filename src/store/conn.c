@@ -2,15 +2,17 @@
 
 bool conn_open(const struct conn_options *options, struct conn **conn, struct err *err)
 {
-	if (options->config->backend == BACKEND_POSTGRES)
-		return fail(err, MSG_STORE_UNREACHABLE, "the driver lands in a few minutes");
-	return sqlite_driver.open(options, conn, err);
+	const struct driver *driver =
+		options->config->backend == BACKEND_SQLITE ? &sqlite_driver : &postgres_driver;
+
+	return driver->open(options, conn, err);
 }
 
 void conn_close(struct conn *conn)
 {
 	if (!conn)
 		return;
+	conn->closing = true;
 	conn_forget_statements(conn);
 	conn->driver->close(conn);
 }

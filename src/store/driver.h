@@ -31,7 +31,7 @@ struct conn {
 	struct statement *buckets[STATEMENT_BUCKETS];
 	int kept;
 	uint64_t uses;
-	bool in_transaction;
+	bool in_transaction, closing;
 	struct err trouble; /* the error that ended the transaction; further queries in it fail with
 			       it */
 };
