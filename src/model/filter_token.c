@@ -7,10 +7,9 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Bytes of UTF-8 sequences count as letters, so that a value may be written as it is spoken: place in 重症医学科. */
-static bool is_word(char c)
+static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
 }
 
 static void advance(struct filter_text *text, size_t bytes)
@@ -25,14 +24,40 @@ static char at(const struct filter_text *text, size_t i)
 	return i < text->rest.len ? text->rest.at[i] : '\0';
 }
 
-/* The character at the front, whole. */
-static struct str front(const struct filter_text *text)
+static size_t character_length(const struct filter_text *text, size_t from)
 {
 	size_t len = 1;
 
-	while (len < text->rest.len && ((unsigned char)text->rest.at[len] & 0xc0) == 0x80)
+	while (from + len < text->rest.len && ((unsigned char)text->rest.at[from + len] & 0xc0) == 0x80)
 		len++;
-	return str_sub(text->rest, 0, len);
+	return len;
+}
+
+/*
+ * Bytes of the word's character at `from`, or 0. Letters beyond ASCII count, so that a value may be written as it is spoken:
+ * place in 重症医学科. The quotes, brackets and signs of an input method do not: they are meant to be “"”, “(” or “=”.
+ */
+static size_t word_character(const struct filter_text *text, size_t from)
+{
+	static const char *const signs[] = { "\xe2\x80", "\xe3\x80", "\xef\xbc", "\xef\xbd" };
+	struct str here = str_sub(text->rest, from, text->rest.len);
+
+	if (!here.len || (unsigned char)here.at[0] < 0x80)
+		return here.len && is_letter(here.at[0]);
+	for (size_t i = 0; i < nitems(signs); i++) {
+		if (str_starts(here, signs[i]))
+			return 0;
+	}
+	return character_length(text, from);
+}
+
+static size_t word_length(const struct filter_text *text, size_t from)
+{
+	size_t len = 0;
+
+	for (size_t more; (more = word_character(text, from + len)) > 0;)
+		len += more;
+	return len;
 }
 
 static bool read_quoted(struct filter_text *text, struct token *token, struct err *err)
@@ -118,7 +143,7 @@ static bool read_date(struct filter_text *text, struct token *token, struct err 
 	token->literal.kind = instant ? LITERAL_INSTANT : LITERAL_DATE;
 	good = instant ? instant_parse(token->text, &token->literal.number) :
 			 date_parse(token->text, &token->literal.number);
-	if (!good || is_word(at(text, len)))
+	if (!good || word_length(text, len))
 		return fail(err, MSG_FILTER_DATE, token->text, token->position);
 	return true;
 }
@@ -140,8 +165,7 @@ static bool read_number(struct filter_text *text, struct token *token, struct er
 
 	size_t unit = len;
 
-	while (is_word(at(text, len)))
-		len++;
+	len += word_length(text, len);
 	token->text = str_sub(text->rest, 0, len);
 	if (unit == len) {
 		token->literal.kind = LITERAL_NUMBER;
@@ -183,7 +207,8 @@ static bool read_symbol(struct filter_text *text, struct token *token, struct er
 			return true;
 		}
 	}
-	return fail(err, MSG_FILTER_CHARACTER, front(text), text->position);
+	return fail(err, MSG_FILTER_CHARACTER, str_sub(text->rest, 0, character_length(text, 0)),
+		    text->position);
 }
 
 bool filter_token_next(struct filter_text *text, struct token *token, struct err *err)
@@ -198,13 +223,11 @@ bool filter_token_next(struct filter_text *text, struct token *token, struct err
 		return read_quoted(text, token, err);
 	if (is_digit(text->rest.at[0]))
 		return read_figure(text, token, err);
-	if (!is_word(text->rest.at[0]))
+
+	size_t len = word_length(text, 0);
+
+	if (len == 0)
 		return read_symbol(text, token, err);
-
-	size_t len = 0;
-
-	while (is_word(at(text, len)))
-		len++;
 	token->kind = TOKEN_WORD;
 	token->text = token->literal.text = arena_copy(text->arena, str_sub(text->rest, 0, len));
 	token->literal.kind = LITERAL_WORD;

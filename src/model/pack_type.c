@@ -159,6 +159,10 @@ static bool read_field(struct pack_reader *reader, const struct node *node, stru
 	if (!read_choices(reader, node_member(node, "choices"), path, field))
 		return false;
 	read_kind(reader, node, path, field);
+	if (field->maximum == INT64_MAX && field->kind == FIELD_TEXT)
+		field->maximum = TEXT_MAX_DEFAULT;
+	if (field->maximum == INT64_MAX && field->kind == FIELD_MARKDOWN)
+		field->maximum = MARKDOWN_MAX_DEFAULT;
 	return true;
 }
 

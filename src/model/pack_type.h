@@ -6,6 +6,9 @@
 
 enum { TYPE_FIELDS_MAX = 200, TYPE_INDEXES_MAX = 8, INDEX_FIELDS_MAX = 4 };
 
+/* Characters of a text that declares no max. */
+enum { TEXT_MAX_DEFAULT = 1000, MARKDOWN_MAX_DEFAULT = 100000 };
+
 /* Reads the type under `node`; false only when the arena is full. */
 must_use bool pack_read_type(struct pack_reader *, const struct node *, struct str pack, struct type *);
 
