@@ -1,3 +1,4 @@
+#include "base/writer.h"
 #include "check.h"
 #include "model/filter_tree.h"
 
