@@ -5,7 +5,10 @@
 #include "base/err.h"
 #include "base/writer.h"
 
-/* The PHC string: $argon2id$v=19$m=…,t=…,p=1$salt$hash. Waits while two others run. */
+/* Bytes; nothing longer is a password. */
+enum { PASSWORD_MAX = 256 };
+
+/* The PHC string: $argon2id$v=19$m=…,t=…,p=1$salt$hash. Waits while two others run. MSG_PASSWORD_LONG. */
 must_use bool password_hash(struct str password, struct writer *phc, struct err *);
 
 /* False also when the string is not one of ours. Takes as long for any outcome. */

@@ -16,12 +16,21 @@ struct root_key_source {
 	const char *passphrase; /* ROOT_KEY_PASSPHRASE */
 };
 
-/* "credential", "file:/path" or "passphrase". The path is borrowed from the text. */
+/*
+ * "credential", "file:/path" (an absolute path, borrowed from the text) or "passphrase", for which the caller adds path and
+ * passphrase. MSG_ROOT_KEY_SOURCE, which does not repeat the text: people put passphrases in the wrong place.
+ */
 must_use bool root_key_source_parse(const char *text, struct root_key_source *, struct err *);
 
-/* Makes a fresh root key and puts it there (a credential must stand already: it is only read). */
+/*
+ * Makes a fresh root key and puts it there (a credential must stand already: it is only read). MSG_ROOT_KEY_EXISTS where a
+ * key or salt stands; a new passphrase has at least 15 bytes.
+ */
 must_use bool root_key_create(const struct root_key_source *, struct root_key *, struct err *);
 must_use bool root_key_load(const struct root_key_source *, struct root_key *, struct err *);
 void root_key_wipe(struct root_key *);
+
+/* True when key file and data lie on the same volume, so that a thief of one has both; also when that cannot be told. */
+bool root_key_is_beside(const char *root_path, const char *data_directory);
 
 #endif
