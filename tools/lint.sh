@@ -12,8 +12,7 @@ check_format() {
 	local bad=0 name
 
 	for name in $(c_files); do
-		clang-format-14 "$name" | diff -u --label "$name" --label 'as .clang-format has it' "$name" - | head -n 20 && continue
-		bad=1
+		clang-format-14 "$name" | diff -u --label "$name" --label 'as .clang-format has it' "$name" - | head -n 12 || bad=1
 	done
 	return $bad
 }

@@ -8,6 +8,7 @@ trap postgres_stop EXIT
 total_passed=0
 total_failed=0
 row_started=0
+launcher=()
 
 # Takes the sum of a row: its last line "N passed, N failed"; shows the lines before it.
 count() {
@@ -25,13 +26,13 @@ count() {
 	printf '%-34s %s  (%d s)\n' "$name" "$last" $((SECONDS - row_started))
 }
 
-# meson_row NAME FOLDER ARGUMENT...: runs tests of a build folder.
+# meson_row NAME FOLDER ARGUMENT...: runs tests of a build folder; the words of `launcher` go before the command.
 meson_row() {
 	local name=$1 folder=$2
 	shift 2
 
-	rm -f "$folder"/meson-logs/testlog*.json
-	meson test -C "$folder" --no-rebuild "$@" >"$log_folder/$name.log" 2>&1 || true
+	rm -rf "$folder"/meson-logs/testlog*.json
+	"${launcher[@]}" meson test -C "$folder" --no-rebuild "$@" >"$log_folder/$name.log" 2>&1 || true
 	if [ -e "$folder/meson-logs/testlog.json" ]; then
 		tools/results.py "$folder/meson-logs/testlog.json" >"$log_folder/$name.result"
 	else
@@ -70,17 +71,16 @@ row_address() {
 		meson_row address build/address --suite unit --suite sqlite --suite corpus --timeout-multiplier 6
 }
 
-# What has threads. The sanitizer needs a layout of memory that some kernels no longer give unless asked.
+# What has threads. The sanitizer needs a layout of memory that newer kernels give only when asked.
 row_thread() {
-	local fixed=() names
+	local launcher=() names
 
 	built thread build/thread clang-14 -Db_sanitize=thread -Db_lundef=false || return 0
-	! setarch -R true 2>/dev/null || fixed=(--wrapper 'setarch -R')
-	names=$(meson test -C build/thread --list 2>/dev/null | sed 's/.* \/ //; s/.*://' |
-		grep -E '^ *(store|ledger|http|identity|model|api|daemon)/' | grep -v -- '-postgres$' || true)
-	[ -n "$names" ] || return 0
+	! setarch -R true 2>/dev/null || launcher=(setarch -R)
+	mapfile -t names < <(meson test -C build/thread --list 2>/dev/null | sed 's/.* \/ //; s/.*://' |
+		grep -E '^ *(store|ledger|http|identity|model|api|daemon)/' | grep -v -- '-postgres$')
 	TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tools/tsan.supp" \
-		meson_row thread build/thread "${fixed[@]}" --timeout-multiplier 6 $names
+		meson_row thread build/thread --timeout-multiplier 6 "${names[@]}"
 }
 
 row_lint() {

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+/* With clang, glibc's fortified headers make macros of some. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atof ctime asctime system
 
 #endif

@@ -38,8 +38,8 @@ bool hex_parse(struct str text, void *to, size_t size)
 			return false;
 	}
 	for (size_t i = 0; i < size; i++)
-		byte[i] = (unsigned char)(hex_value(text.at[2 * i]) << 4 |
-					  hex_value(text.at[2 * i + 1]));
+		byte[i] = (unsigned char)((unsigned)hex_value(text.at[2 * i]) << 4 |
+					  (unsigned)hex_value(text.at[2 * i + 1]));
 	return true;
 }
 

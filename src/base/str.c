@@ -55,11 +55,13 @@ static bool is_space(char c)
 
 struct str str_trim(struct str s)
 {
-	while (s.len > 0 && is_space(s.at[0]))
-		s = str_sub(s, 1, s.len);
-	while (s.len > 0 && is_space(s.at[s.len - 1]))
-		s.len--;
-	return s;
+	size_t from = 0, to = s.len;
+
+	while (from < to && is_space(s.at[from]))
+		from++;
+	while (from < to && is_space(s.at[to - 1]))
+		to--;
+	return str_sub(s, from, to - from);
 }
 
 bool str_split(struct str *rest, char separator, struct str *part)
