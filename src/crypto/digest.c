@@ -116,7 +116,8 @@ void hkdf_sha256(struct str key, struct str salt, struct str info, void *to, siz
 	auto_hmac hmac = { 0 };
 	uint8_t *out = to;
 
-	assert(size <= 255 * DIGEST_SIZE);
+	if (size > 255 * DIGEST_SIZE)
+		abort();
 	for (uint8_t counter = 1; size > 0; counter++) {
 		size_t part = size < DIGEST_SIZE ? size : DIGEST_SIZE;
 

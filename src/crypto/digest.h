@@ -25,7 +25,7 @@ void hasher_release(struct hasher *);
 
 struct digest hmac_sha256(struct str key, struct str data);
 
-/* HKDF (RFC 5869) with SHA-256: `size` bytes, at most 8160. */
+/* HKDF (RFC 5869) with SHA-256: `size` bytes, at most 8160; aborts beyond. */
 void hkdf_sha256(struct str key, struct str salt, struct str info, void *to, size_t size);
 
 bool digest_equal(const struct digest *, const struct digest *);
