@@ -3,10 +3,10 @@
 #include "base/writer.h"
 #include "check.h"
 
-#define ROLE(name, ...)                                                                            \
-	static const struct permission_list name = {                                               \
-		(const char *const[]){ __VA_ARGS__ },                                              \
-		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)                      \
+#define ROLE(name, ...)                                                       \
+	static const struct permission_list name = {                          \
+		(const char *const[]){ __VA_ARGS__ },                         \
+		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *) \
 	}
 
 ROLE(everything, "*");
@@ -59,9 +59,9 @@ static void permissions(void)
 }
 
 static const struct scope_grant grants[] = {
-	{ 7, { "/1/7/", 5 }, "engineer", CLEARANCE_INTERNAL, &engineer },
-	{ 9, { "/1/7/9/", 7 }, "reader", CLEARANCE_PERSONAL, &reader },
-	{ 3, { "/1/3/", 5 }, "reader", CLEARANCE_PUBLIC, &reader },
+	{ 7, { "/1/7/", 5 }, "engineer", CLEARANCE_INTERNAL, INT64_MAX, &engineer },
+	{ 9, { "/1/7/9/", 7 }, "reader", CLEARANCE_PERSONAL, INT64_MAX, &reader },
+	{ 3, { "/1/3/", 5 }, "reader", CLEARANCE_PUBLIC, INT64_MAX, &reader },
 };
 static const struct scope some = { .account = 1, .grants = grants, .count = nitems(grants) };
 static const struct scope none = { .account = 2 };
@@ -105,8 +105,8 @@ static void places(void)
 static void subtrees(void)
 {
 	static const struct scope_grant wide[] = {
-		{ 9, { "/1/7/9/", 7 }, "reader", CLEARANCE_PUBLIC, &reader },
-		{ 1, { "/1/", 3 }, "administrator", CLEARANCE_SECRET, &everything },
+		{ 9, { "/1/7/9/", 7 }, "reader", CLEARANCE_PUBLIC, INT64_MAX, &reader },
+		{ 1, { "/1/", 3 }, "administrator", CLEARANCE_SECRET, INT64_MAX, &everything },
 	};
 	static const struct scope root = { .account = 3, .grants = wide, .count = nitems(wide) };
 	static const struct {
