@@ -81,7 +81,7 @@ static enum step fill(struct connection *connection)
 		return io == IO_BLOCKED ? STEP_BLOCKED : STEP_CLOSE;
 	}
 	/* The first byte of a request ends the idle time. */
-	if (connection->state == CONNECTION_HEAD && connection->in_len == 0)
+	if (connection->state == CONNECTION_HEAD && connection->moved == 0)
 		enter(connection, CONNECTION_HEAD);
 	connection->in_len += moved;
 	connection->moved += moved;
@@ -142,22 +142,35 @@ static enum step begin(struct connection *connection, size_t head_len)
 	return STEP_ON;
 }
 
+static enum step refuse_head(struct connection *connection, const struct err *err)
+{
+	connection->exchange = exchange_new();
+	return refuse(connection, err);
+}
+
 static enum step step_head(struct connection *connection)
 {
 	struct err err;
-	size_t end;
+	size_t end, empty = 0;
 
 	/* Empty lines before a request are to be read over (RFC 9112, section 2.2). */
-	while (connection->in_len >= 2 && memcmp(connection->in, "\r\n", 2) == 0)
-		consume(connection, 2);
-	end = head_end((struct str){ connection->in, connection->in_len }, &connection->searched);
+	while (connection->in_len - empty >= 2 && memcmp(connection->in + empty, "\r\n", 2) == 0)
+		empty += 2;
+	consume(connection, empty);
+
+	struct str input = { connection->in, connection->in_len };
+
+	end = head_end(input, &connection->searched);
 	if (end > 0)
 		return begin(connection, end);
+	if (!head_is_possible(input)) {
+		fail(&err, MSG_HTTP_REQUEST, "request line");
+		return refuse_head(connection, &err);
+	}
 	if (connection->in_len < HEAD_BYTES_MAX)
 		return fill(connection);
-	connection->exchange = exchange_new();
 	fail(&err, MSG_HTTP_HEADER_LIMIT, HEAD_BYTES_MAX, HEAD_HEADERS_MAX);
-	return refuse(connection, &err);
+	return refuse_head(connection, &err);
 }
 
 /* Sends the rest of a text from `sent` on; STEP_ON when all is sent. */

@@ -49,6 +49,11 @@ size_t head_end(struct str bytes, size_t *from)
 	return 0;
 }
 
+bool head_is_possible(struct str bytes)
+{
+	return bytes.len == 0 || bytes.at[0] == '\r' || all_are(str_sub(bytes, 0, 1), TOKEN);
+}
+
 static bool parse_request_line(struct str line, struct head *head, struct err *err)
 {
 	size_t first = str_find(line, ' ');

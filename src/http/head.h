@@ -23,6 +23,9 @@ struct head {
  */
 size_t head_end(struct str bytes, size_t *from);
 
+/* False when no request begins like this, so that nobody waits for its end: TLS sent to a port in clear, for one. */
+bool head_is_possible(struct str bytes);
+
 /*
  * Fills *head from a whole head. MSG_HTTP_REQUEST, MSG_HTTP_METHOD, MSG_HTTP_VERSION, MSG_HTTP_HEADER_LIMIT,
  * MSG_HTTP_EXPECT. After a failure the headers before the fault stand in *head.

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "check.h"
+#include "crypto/certificate.h"
 #include "http/server.h"
 
 /* For functions that return something: counts a failure and goes on. */
@@ -25,6 +26,32 @@ static inline struct http_server *wire_start(struct http_config config)
 	check_no_error(http_server_start(&config, &server, &err), &err, __FILE__, __LINE__, "http_server_start");
 	return server;
 }
+
+/* A certificate for localhost, made once for the program. */
+struct wire_certificate {
+	struct writer certificate, key, fingerprint;
+};
+
+static inline struct wire_certificate wire_certificate_make(void)
+{
+	const struct str hosts[] = { STR("localhost"), STR("127.0.0.1") };
+	struct wire_certificate made = { 0 };
+	struct err err;
+
+	check_no_error(certificate_make(hosts, nitems(hosts), &made.certificate, &made.key, &err), &err, __FILE__,
+		       __LINE__, "certificate_make");
+	check_no_error(certificate_fingerprint(writer_str(&made.certificate), &made.fingerprint, &err), &err, __FILE__,
+		       __LINE__, "certificate_fingerprint");
+	return made;
+}
+
+static inline void wire_certificate_release(struct wire_certificate *made)
+{
+	writer_release(&made->certificate);
+	writer_release(&made->key);
+	writer_release(&made->fingerprint);
+}
+#define auto_certificate cleanup_with(wire_certificate_release) struct wire_certificate
 
 /* A connection whose reads end after ten seconds. */
 static inline int wire_connect(const struct http_server *server)
