@@ -160,7 +160,7 @@ static void *writer_run(void *argument)
 		pthread_mutex_lock(&store->mutex);
 		store->writing = false;
 		if (store->pause)
-			pthread_cond_signal(&store->paused);
+			pthread_cond_broadcast(&store->paused);
 		for (struct write_request *r = group; r; r = next) {
 			next = r->next;
 			r->done = true;

@@ -39,6 +39,7 @@ struct write_request {
 struct store {
 	struct store_config config; /* its pointers are ours */
 	int lock;                   /* SQLite: the lock file, or -1 */
+	int file;                   /* SQLite: the database file, for reading it as it is; or -1 */
 	struct pool readers;
 	struct pool writers; /* PostgreSQL */
 
@@ -46,9 +47,11 @@ struct store {
 	struct conn *writer;
 	bool counted; /* store_state is there */
 	pthread_mutex_t mutex;
-	pthread_cond_t work, paused; /* for the writer; for the checkpoints */
+	pthread_cond_t work,
+		paused; /* for the writer; for those who wait for it or for a checkpoint */
 	struct write_request *first, **last;
-	bool writing, pause, stopping, threads;
+	bool writing, pause, stopping, threads, checkpointing, held;
+	pthread_mutex_t hold_mutex; /* one who holds the checkpoints */
 	pthread_t writer_thread, checkpoint_thread;
 
 	/* SQLite: the checkpoints. */
@@ -74,5 +77,11 @@ must_use bool group_write(struct store *, store_apply_fn *, void *context, struc
 void *checkpoint_run(void *store);
 /* After each commit. */
 void checkpoint_notice(struct store *);
+/*
+ * Moves the whole log into the database file and lets no checkpoint touch the file until checkpoint_release (same
+ * thread): the file then is a complete database and stays as it is, while writes go on into the log.
+ */
+must_use bool checkpoint_hold(struct store *, struct err *);
+void checkpoint_release(struct store *);
 
 #endif

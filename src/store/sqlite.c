@@ -118,7 +118,10 @@ static bool check_temporary(sqlite3 *db, struct err *err)
 	return run_sql(db, "PRAGMA temp_store=MEMORY", err);
 }
 
-/* The first read tells whether the key is right. */
+/*
+ * The first read tells whether the key is right. Looking into the file drops this process's locks on it (fcntl(2)), which is
+ * fine here: a connection that cannot be used is its only one.
+ */
 static bool check_key(sqlite3 *db, const char *path, struct err *err)
 {
 	char start[16] = "";

@@ -1,9 +1,13 @@
 #include "store/parts.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "store/sqlite.h"
 
 enum { DEFAULT_READERS = 4, POSTGRES_WRITERS = 8, REPEATS_MAX = 10 };
 
@@ -17,6 +21,15 @@ static char *copy(const char *text)
 	return text ? memory_copy(str_of(text)) : NULL;
 }
 
+static bool open_file(struct store *store, struct err *err)
+{
+	auto_memory char *path = path_join(store->config.directory, SQLITE_FILE_NAME);
+
+	store->file = open(path, O_RDONLY | O_CLOEXEC);
+	return store->file >= 0 ? true
+				: fail(err, MSG_FILE_FAILED, "open", path, errno_text(errno));
+}
+
 static bool start_sqlite(struct store *store, bool create, struct err *err)
 {
 	const struct store_config *config = &store->config;
@@ -27,7 +40,8 @@ static bool start_sqlite(struct store *store, bool create, struct err *err)
 	if (!config->read_only && path_exists(config->directory) &&
 	    !store_lock(config->directory, &store->lock, err))
 		return false;
-	return group_writer_start(store, create, err) && pool_fill(&store->readers, err);
+	return group_writer_start(store, create, err) && pool_fill(&store->readers, err) &&
+	       open_file(store, err);
 }
 
 static bool start_postgres(struct store *store, struct err *err)
@@ -52,8 +66,9 @@ bool store_open(const struct store_config *config, bool create, struct store **t
 	store->config = *config;
 	store->config.directory = copy(config->directory);
 	store->config.address = copy(config->address);
-	store->lock = -1;
+	store->lock = store->file = -1;
 	pthread_mutex_init(&store->mutex, NULL);
+	pthread_mutex_init(&store->hold_mutex, NULL);
 	pthread_mutex_init(&store->reason_mutex, NULL);
 	pthread_cond_init(&store->work, NULL);
 	pthread_cond_init(&store->paused, NULL);
@@ -85,9 +100,13 @@ void store_close(struct store *store)
 	pool_release(&store->writers);
 	if (store->config.backend == BACKEND_SQLITE)
 		group_writer_stop(store);
+	/* Closing it drops SQLite's own locks on the file (fcntl(2)), so never before the last connection is closed. */
+	if (store->file >= 0)
+		(void)close(store->file);
 	if (store->lock >= 0)
 		(void)close(store->lock);
 	pthread_mutex_destroy(&store->mutex);
+	pthread_mutex_destroy(&store->hold_mutex);
 	pthread_mutex_destroy(&store->reason_mutex);
 	pthread_cond_destroy(&store->work);
 	pthread_cond_destroy(&store->paused);
