@@ -10,12 +10,13 @@
 #include "store/migration.h"
 
 struct ledger_config {
-	const char *origin;    /* the installation's name: "xiedun.example"; epoch N is the log
-				  "xiedun.example/N". No    spaces, no "+", at most 136 bytes; only a new
-				  epoch takes it */
+	/* The installation's name: "xiedun.example"; epoch N is the log "xiedun.example/N". No spaces, no "+", at most
+	 * 136 bytes; only a new epoch takes it. */
+	const char *origin;
 	struct anchor *anchor; /* borrowed; may be NULL only in tests */
-	bool sequence;         /* start the sequencer thread; one per database wins, by fencing */
-	int64_t interval;      /* longest wait between rounds, microseconds; 0: 200 ms */
+	bool accept_missing_anchor; /* somebody has said that the anchor was lost and shall be made anew */
+	bool sequence;    /* start the sequencer thread; one per database wins, by fencing */
+	int64_t interval; /* longest wait between rounds, microseconds; 0: 200 ms */
 };
 
 extern const struct migration_list ledger_migrations;
@@ -68,7 +69,7 @@ must_use bool ledger_position(struct ledger *, int64_t entry, int64_t *epoch, in
 must_use bool ledger_prove(struct ledger *, int64_t position, struct writer *, struct err *);
 
 /* The verifier key of the log: "name+hex+base64" (signed-note). */
-void ledger_verifier_key(const struct ledger *, struct writer *);
+void ledger_verifier_key(struct ledger *, struct writer *);
 
 /* Prometheus text. */
 void ledger_metrics(struct ledger *, struct writer *);

@@ -9,33 +9,51 @@
 #include "ledger/peer.h"
 #include "ledger/state.h"
 
+/* Room for "/" and the epoch's number behind the origin. */
+enum { ORIGIN_MAX = NOTE_NAME_SIZE - 24 };
+
 /* What the outside may see: set only after the anchor has it. */
 struct published {
 	struct log_state state;
 	int64_t instant;
 };
 
-/* Room for "/" and the epoch's number behind the origin. */
-enum { ORIGIN_MAX = NOTE_NAME_SIZE - 24 };
+/* A trouble that was shown stays in memory, for others hold pointers to it; many different ones are not kept. */
+enum { TROUBLES_MAX = 100 };
+struct trouble {
+	struct err err;
+	struct trouble *older;
+};
+
+struct figures {
+	_Atomic int64_t rounds, overtaken, failures, anchor_failures, refused;
+};
 
 struct ledger {
 	struct store *store;
 	const struct keyring *keyring;
 	struct anchor *anchor; /* borrowed, may be NULL */
 	int64_t interval;
-	bool sequence;
 	char origin[NOTE_NAME_SIZE]; /* without the epoch */
 
 	struct signer *signer;
 	struct digest pending_key; /* authenticates rows of ledger_pending */
 	struct peer_cache *peers;
 	_Atomic int64_t last_entry; /* the highest entry number given out */
+	struct figures figures;
+
+	pthread_t thread; /* the sequencer */
+	bool running;
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;     /* work for the sequencer, or something was published */
 	struct published published; /* under the lock, like all below */
-	struct err trouble;
-	int64_t signals; /* grows with each change */
+	struct trouble *troubles;   /* the newest first */
+	int trouble_count;
+	const struct err *trouble; /* the one of now, or NULL */
+	bool broken;               /* the trouble does not go away by itself */
+	int64_t signals;           /* grows with each change */
+	int waiting;               /* callers of ledger_wait */
 	bool stopping;
 };
 
@@ -50,5 +68,16 @@ void epoch_name(struct str origin, int64_t number, char name[NOTE_NAME_SIZE]);
 
 /* Wakes the sequencer. */
 void ledger_signal(struct ledger *);
+
+/* Waits for `changed` at most so many microseconds; the lock is held. */
+void ledger_pause(struct ledger *, int64_t limit);
+
+/* What ledger_trouble tells. A broken log stays so: its writes are forbidden. */
+void ledger_trouble_set(struct ledger *, const struct err *, bool broken);
+void ledger_trouble_clear(struct ledger *);
+bool ledger_is_broken(struct ledger *);
+
+/* A copy of what is published. */
+struct published ledger_published(struct ledger *);
 
 #endif

@@ -129,8 +129,8 @@ bool reason_prepare(const struct keyring *keyring, const struct actor *actor, st
 	return erasable_fill(row, keyring, actor->reason, err);
 }
 
-#define SQL_NOTE_INSERT                                                                            \
-	"INSERT INTO ledger_note (commitment, kind, account, salt, sealed, created) "              \
+#define SQL_NOTE_INSERT                                                               \
+	"INSERT INTO ledger_note (commitment, kind, account, salt, sealed, created) " \
 	"VALUES (:commitment, :kind, :account, :salt, :sealed, :created) ON CONFLICT DO NOTHING"
 
 bool erasable_insert(struct conn *conn, const struct erasable *row, int64_t now, struct err *err)

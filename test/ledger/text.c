@@ -13,10 +13,10 @@
 
 /* The example of c2sp.org/signed-note; its key is known from the implementation in Go's package
  * note. */
-#define POEM                                                                                       \
-	"Ognuno sta solo sul cuor della terra\n"                                                   \
-	"trafitto da un raggio di sole:\n\n"                                                       \
-	"\xc3\xa8"                                                                                 \
+#define POEM                                     \
+	"Ognuno sta solo sul cuor della terra\n" \
+	"trafitto da un raggio di sole:\n\n"     \
+	"\xc3\xa8"                               \
 	"d \xc3\xa8 subito sera.\n"
 
 static struct signer *test_signer(uint8_t fill)
@@ -370,9 +370,9 @@ static void bundles(void)
 #define UUID_A "0190163d-8694-739b-aea5-966c26f8ad91"
 #define UUID_B "00000000-0000-0000-0000-000000000000"
 #define SOME   "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-#define HEAD                                                                                       \
-	"{\"v\":1,\"id\":12,\"time\":1700000000000000,\"actor\":\"" UUID_A                         \
-	"\",\"action\":\"device.create\","                                                         \
+#define HEAD                                                               \
+	"{\"v\":1,\"id\":12,\"time\":1700000000000000,\"actor\":\"" UUID_A \
+	"\",\"action\":\"device.create\","                                 \
 	"\"type\":\"device\",\"subject\":\"" UUID_A "\",\"version\":1"
 
 static void entries(void)
