@@ -16,10 +16,10 @@
 
 enum { SERIAL_SIZE = 16, DAYS = 825, DAY = 24 * 60 * 60, HOST_MAX = 253, COMMON_NAME_MAX = 64 };
 
-#define DEFINE_LIBCRYPTO_AUTO(name, type, release)                                                 \
-	static inline void auto_free_##name(type **thing)                                          \
-	{                                                                                          \
-		release(*thing);                                                                   \
+#define DEFINE_LIBCRYPTO_AUTO(name, type, release)        \
+	static inline void auto_free_##name(type **thing) \
+	{                                                 \
+		release(*thing);                          \
 	}
 DEFINE_LIBCRYPTO_AUTO(certificate, X509, X509_free)
 DEFINE_LIBCRYPTO_AUTO(key, EVP_PKEY, EVP_PKEY_free)
