@@ -16,7 +16,8 @@ static struct json_reader *reader_new(struct str text, json_fill_fn *fill, void 
 	r->window.text = limits && limits->text ? limits->text : DEFAULT_TEXT;
 	r->limit_depth = limits && limits->depth ? limits->depth : DEFAULT_DEPTH;
 	r->lines = limits && limits->lines;
-	r->open = memory_zero((size_t)r->limit_depth + 1, 1);
+	r->count_duplicates = limits && limits->duplicates;
+	r->levels = memory_zero((size_t)r->limit_depth + 1, sizeof(*r->levels));
 	r->step = STEP_BEGIN;
 	if (!fill && r->window.limit > 0 && text.len > (uint64_t)r->window.limit) {
 		(void)fail(&r->err, MSG_LIMIT_SIZE, r->window.limit);
@@ -42,15 +43,18 @@ void json_reader_free(struct json_reader *r)
 		return;
 	writer_release(&r->plain);
 	free(r->window.own);
-	free(r->open);
+	free(r->levels);
+	json_keys_release(&r->keys);
 	free(r);
 }
 
 enum json_token json_stop(struct json_reader *r)
 {
+	struct window *w = &r->window;
 	int64_t line, column;
 
-	window_place(&r->window, r->window.at, &line, &column);
+	window_place(w, r->err.message == MSG_JSON_TEXT && w->token ? w->token : w->at, &line,
+		     &column);
 	if (r->err.place.line == 0)
 		(void)err_at_line(&r->err, line, column);
 	r->step = STEP_ERROR;
@@ -60,9 +64,10 @@ enum json_token json_stop(struct json_reader *r)
 /* As it can be shown: up to the first byte that cannot, which alone is shown as its number. */
 static struct str showable(struct str found, char number[8])
 {
+	enum { LONGEST = 40 };
 	size_t len = 0;
 
-	while (len < found.len && found.at[len] > ' ' && found.at[len] < 0x7f)
+	while (len < found.len && len < LONGEST && found.at[len] > ' ' && found.at[len] < 0x7f)
 		len++;
 	if (len > 0 || found.len == 0)
 		return str_sub(found, 0, len);
@@ -88,10 +93,16 @@ enum json_token json_wrong_text(struct json_reader *r, enum message message, str
 enum json_token json_wrong(struct json_reader *r, enum message message)
 {
 	struct window *w = &r->window;
-	size_t left = (size_t)(w->end - w->at);
 
-	return json_wrong_text(r, left ? message : MSG_JSON_CUT,
-			       (struct str){ w->at, left < 4 ? left : 4 });
+	/* Up to one whole character, to be shown. */
+	if (r->err.message == MSG_NONE)
+		(void)window_holds(w, 4, &r->err);
+	if (w->at == w->end)
+		return json_wrong_text(r, MSG_JSON_CUT, STR(""));
+
+	size_t size = (signed char)*w->at < 0 ? (size_t)(w->end - w->at) : 1;
+
+	return json_wrong_text(r, message, (struct str){ w->at, size });
 }
 
 /* To the next byte that is no white space; false at the end of the text or on an error. */
@@ -99,7 +110,7 @@ static inline bool next_byte(struct json_reader *r)
 {
 	struct window *w = &r->window;
 
-	if (w->at<w->end && * w->at> ' ')
+	if (w->at != w->end && *w->at > ' ')
 		return true;
 	while ((w->at = scan_space(w->at, w->end)) == w->end) {
 		if (!window_more(w, &r->err))
@@ -114,7 +125,7 @@ static enum json_token open_level(struct json_reader *r, char kind)
 		(void)fail(&r->err, MSG_JSON_DEPTH, r->limit_depth);
 		return json_stop(r);
 	}
-	r->open[++r->depth] = kind;
+	r->levels[++r->depth] = (struct level){ kind, r->keys.count };
 	r->window.at++;
 	r->step = kind == '{' ? STEP_FIRST_KEY : STEP_FIRST_ELEMENT;
 	return kind == '{' ? JSON_OBJECT : JSON_ARRAY;
@@ -125,16 +136,20 @@ static enum json_step step_behind(const struct json_reader *r)
 {
 	if (r->depth == 0)
 		return STEP_DONE;
-	return r->open[r->depth] == '{' ? STEP_IN_OBJECT : STEP_IN_ARRAY;
+	return r->levels[r->depth].kind == '{' ? STEP_IN_OBJECT : STEP_IN_ARRAY;
 }
 
 static enum json_token close_level(struct json_reader *r)
 {
-	char kind = r->open[r->depth--];
+	struct level level = r->levels[r->depth--];
 
 	r->window.token = r->window.at++;
 	r->step = step_behind(r);
-	return kind == '{' ? JSON_OBJECT_END : JSON_ARRAY_END;
+	if (level.kind == '[')
+		return JSON_ARRAY_END;
+	if (r->count_duplicates)
+		r->duplicates += json_keys_drop(&r->keys, level.first_key);
+	return JSON_OBJECT_END;
 }
 
 static enum json_token read_value(struct json_reader *r)
@@ -144,20 +159,30 @@ static enum json_token read_value(struct json_reader *r)
 	char c = *r->window.at;
 
 	r->window.token = r->window.at;
-	if (c == '"')
+	switch (c) {
+	case '"':
 		token = text_string(r, JSON_STRING);
-	else if (c == '{' || c == '[')
+		break;
+	case '{':
+	case '[':
 		return open_level(r, c);
-	else if (c == '-' || (c >= '0' && c <= '9'))
-		token = text_number(r);
-	else if (c == 't')
-		token = text_word(r, "true", JSON_TRUE);
-	else if (c == 'f')
-		token = text_word(r, "false", JSON_FALSE);
-	else if (c == 'n')
-		token = text_word(r, "null", JSON_NULL);
-	else
-		token = json_wrong(r, MSG_JSON_VALUE);
+	case 't':
+		token = text_word(r, STR("true"), JSON_TRUE);
+		break;
+	case 'f':
+		token = text_word(r, STR("false"), JSON_FALSE);
+		break;
+	case 'n':
+		token = text_word(r, STR("null"), JSON_NULL);
+		break;
+	default:
+		if (c == '-' || (c >= '0' && c <= '9'))
+			token = text_number(r);
+		else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+			token = text_word(r, STR_NONE, JSON_NULL);
+		else
+			token = json_wrong(r, MSG_JSON_VALUE);
+	}
 	if (token != JSON_ERROR)
 		r->step = behind;
 	return token;
@@ -170,6 +195,10 @@ static enum json_token read_key(struct json_reader *r)
 		return json_wrong(r, MSG_JSON_KEY);
 	if (text_string(r, JSON_KEY) == JSON_ERROR)
 		return JSON_ERROR;
+	if (r->count_duplicates && !json_keys_add(&r->keys, r->value)) {
+		(void)fail(&r->err, MSG_JSON_KEYS, JSON_KEYS_MAX);
+		return json_stop(r);
+	}
 	r->step = STEP_COLON;
 	return JSON_KEY;
 }

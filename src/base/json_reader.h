@@ -3,6 +3,7 @@
 #ifndef XIEDUN_BASE_JSON_READER_H
 #define XIEDUN_BASE_JSON_READER_H
 
+#include "base/json_keys.h"
 #include "base/json_window.h"
 #include "base/writer.h"
 
@@ -19,24 +20,30 @@ enum json_step {
 	STEP_ERROR,
 };
 
+struct level {
+	char kind;        /* '{' or '[' */
+	size_t first_key; /* in keys */
+};
+
 struct json_reader {
 	struct window window;
 	enum json_step step;
+	enum json_token last;
 	int depth, limit_depth;
-	bool lines;
+	struct level *levels; /* 1 to depth */
+	bool lines, count_duplicates;
+	struct json_keys keys;
 	int64_t duplicates;
-	char *open; /* '{' or '[' of each level */
 	struct str value;
 	struct writer plain; /* a string with escapes, unescaped */
 	struct err err;
-	enum json_token last;
-	int64_t last_line, last_column;
 };
 
 /* Each reads the token that begins at window.at, or gives JSON_ERROR. */
 enum json_token text_string(struct json_reader *, enum json_token);
 enum json_token text_number(struct json_reader *);
-enum json_token text_word(struct json_reader *, const char *word, enum json_token);
+/* No word at all is given for letters that begin none. */
+enum json_token text_word(struct json_reader *, struct str word, enum json_token);
 
 /*
  * All yield JSON_ERROR. The first adds the place of window.at to an error that is set; the second

@@ -4,7 +4,7 @@
 #include "base/encode.h"
 
 /* One more byte at window.at; the caller's position stays. */
-static bool more(struct json_reader *r)
+static inline bool more(struct json_reader *r)
 {
 	return window_more(&r->window, &r->err);
 }
@@ -16,23 +16,32 @@ static enum json_token too_long(struct json_reader *r)
 	return json_stop(r);
 }
 
-/* Steps over well-formed UTF-8 (RFC 3629) up to the next ASCII byte. */
-static bool step_over_utf8(struct json_reader *r)
+/* Bytes outside ASCII follow one another from here on: they must be UTF-8 (RFC 3629). */
+static enum json_token step_over_utf8(struct json_reader *r)
 {
 	struct window *w = &r->window;
+	size_t from = (size_t)(w->at - w->token);
 
-	while (w->at < w->end && (signed char)*w->at < 0) {
-		unsigned char lead = (unsigned char)*w->at;
-		size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	do {
+		while (w->at < w->end && (signed char)*w->at < 0)
+			w->at++;
+	} while (w->at == w->end && more(r));
+	if (r->err.message != MSG_NONE)
+		return json_stop(r);
 
-		(void)window_holds(w, size, &r->err);
-		if ((size_t)(w->end - w->at) < size)
-			size = (size_t)(w->end - w->at);
-		if (r->err.message != MSG_NONE || !str_is_utf8((struct str){ w->at, size }))
-			return false;
-		w->at += size;
+	struct str run = { w->token + from, (size_t)(w->at - w->token) - from };
+
+	if (str_is_utf8(run))
+		return JSON_STRING;
+	/* From one good character to the next, up to the byte that is wrong. */
+	for (size_t len = 2; len <= 4;) {
+		bool good = str_is_utf8(str_sub(run, 0, len)) && len <= run.len;
+
+		run = good ? str_sub(run, len, run.len) : run;
+		len = good ? 2 : len + 1;
 	}
-	return true;
+	w->at = run.at;
+	return json_wrong_text(r, MSG_UTF8_BYTE, str_sub(run, 0, 1));
 }
 
 /* Four hexadecimal digits, or -1. */
@@ -66,13 +75,17 @@ static void put_utf8(struct writer *out, uint32_t c)
 static enum json_token unescape_unit(struct json_reader *r)
 {
 	struct window *w = &r->window;
+	bool whole = window_holds(w, 6, &r->err);
+	struct str escape = str_sub((struct str){ w->at, (size_t)(w->end - w->at) }, 0, 6);
 	int32_t high, low;
 
-	if (!window_holds(w, 6, &r->err))
+	for (size_t i = 2; i < escape.len; i++) {
+		if (hex_value(escape.at[i]) < 0)
+			return json_wrong_text(r, MSG_JSON_ESCAPE, str_sub(escape, 0, i));
+	}
+	if (!whole)
 		return json_wrong(r, MSG_JSON_CUT);
 	high = hex4(w->at + 2);
-	if (high < 0)
-		return json_wrong_text(r, MSG_JSON_ESCAPE, (struct str){ w->at, 6 });
 	if (high < 0xd800 || high > 0xdfff) {
 		put_utf8(&r->plain, (uint32_t)high);
 		w->at += 6;
@@ -80,9 +93,10 @@ static enum json_token unescape_unit(struct json_reader *r)
 	}
 	if (!window_holds(w, 12, &r->err) && r->err.message != MSG_NONE)
 		return json_stop(r);
+	escape.at = w->at;
 	low = w->end - w->at >= 12 && w->at[6] == '\\' && w->at[7] == 'u' ? hex4(w->at + 8) : -1;
 	if (high > 0xdbff || low < 0xdc00 || low > 0xdfff)
-		return json_wrong_text(r, MSG_JSON_SURROGATE, (struct str){ w->at, 6 });
+		return json_wrong_text(r, MSG_JSON_SURROGATE, escape);
 	put_utf8(&r->plain, 0x10000 + (((uint32_t)high & 0x3ff) << 10) + ((uint32_t)low & 0x3ff));
 	w->at += 12;
 	return JSON_STRING;
@@ -134,6 +148,8 @@ enum json_token text_string(struct json_reader *r, enum json_token token)
 		return string_end(r, copied, token);
 	writer_clear(&r->plain);
 	for (;; w->at = scan_string(w->at, w->end)) {
+		if ((size_t)(w->at - w->token) - 1 > w->text)
+			return too_long(r);
 		if (w->at == w->end) {
 			if (!more(r))
 				return json_wrong(r, MSG_JSON_CUT);
@@ -142,8 +158,8 @@ enum json_token text_string(struct json_reader *r, enum json_token token)
 		if (*w->at == '"')
 			return string_end(r, copied, token);
 		if ((signed char)*w->at < 0) {
-			if (!step_over_utf8(r))
-				return json_wrong(r, MSG_UTF8_BYTE);
+			if (step_over_utf8(r) == JSON_ERROR)
+				return JSON_ERROR;
 			continue;
 		}
 		if (*w->at != '\\')
@@ -190,11 +206,34 @@ static const char *number_end(const char *at, const char *end)
 	return at;
 }
 
-/* What people write in numbers, right or wrong: a run of it is one number or none. */
-static bool in_number(char c)
+/* Numbers and words end where none of these stands; what people write for them, right or wrong, is
+ * a run of these. */
+static bool in_word(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       c == '+' || c == '-' || c == '.' || c == '_';
+}
+
+/* The run that begins with the token, at most `most` bytes of it; window.at stays there. False with
+ * the error set. */
+static bool read_run(struct json_reader *r, size_t most, struct str *run)
+{
+	struct window *w = &r->window;
+	size_t len = 0;
+
+	while (len < most) {
+		if (!window_holds(w, len + 1, &r->err)) {
+			if (r->err.message == MSG_NONE)
+				break;
+			(void)json_stop(r);
+			return false;
+		}
+		if (!in_word(w->at[len]))
+			break;
+		len++;
+	}
+	*run = (struct str){ w->at, len };
+	return true;
 }
 
 enum json_token text_number(struct json_reader *r)
@@ -202,17 +241,13 @@ enum json_token text_number(struct json_reader *r)
 	struct window *w = &r->window;
 	const char *end = number_end(w->at, w->end);
 
-	if (!end || end == w->end || in_number(*end)) {
-		do {
-			while (w->at < w->end && in_number(*w->at))
-				w->at++;
-		} while (w->at == w->end && more(r));
-		if (r->err.message != MSG_NONE)
-			return json_stop(r);
+	if (!end || end == w->end || in_word(*end)) {
+		struct str run;
 
-		struct str run = { w->token, (size_t)(w->at - w->token) };
-
-		w->at = w->token;
+		if (!read_run(r, w->text + 1, &run))
+			return JSON_ERROR;
+		if (run.len > w->text)
+			return too_long(r);
 		end = number_end(run.at, run.at + run.len);
 		if (end != run.at + run.len)
 			return json_wrong_text(r, MSG_JSON_NUMBER, run);
@@ -224,23 +259,21 @@ enum json_token text_number(struct json_reader *r)
 	return JSON_NUMBER;
 }
 
-enum json_token text_word(struct json_reader *r, const char *word, enum json_token token)
+enum json_token text_word(struct json_reader *r, struct str word, enum json_token token)
 {
+	enum { LONGEST = 20 }; /* to be shown */
 	struct window *w = &r->window;
-	size_t len = strlen(word);
+	struct str run;
 
-	(void)window_holds(w, len + 1, &r->err);
-	if (r->err.message != MSG_NONE)
-		return json_stop(r);
-	if ((size_t)(w->end - w->at) >= len && memcmp(w->at, word, len) == 0 &&
-	    (w->at + len == w->end || !in_number(w->at[len]))) {
-		w->at += len;
+	if ((size_t)(w->end - w->at) > word.len && word.len > 0 &&
+	    memcmp(w->at, word.at, word.len) == 0 && !in_word(w->at[word.len])) {
+		w->at += word.len;
 		return token;
 	}
-
-	const char *end = w->at;
-
-	while (end < w->end && end - w->at < 20 && in_number(*end))
-		end++;
-	return json_wrong_text(r, MSG_JSON_WORD, (struct str){ w->at, (size_t)(end - w->at) });
+	if (!read_run(r, LONGEST, &run))
+		return JSON_ERROR;
+	if (!str_equal(run, word))
+		return json_wrong_text(r, MSG_JSON_WORD, run);
+	w->at += run.len;
+	return token;
 }

@@ -20,6 +20,27 @@ void window_init(struct window *w, struct str text, json_fill_fn *fill, void *co
 	w->line = w->column = 1;
 }
 
+/* Bytes that begin a character: all but 10xxxxxx. */
+static int64_t characters(const char *at, const char *to)
+{
+	int64_t count = to - at;
+
+	while (to - at >= 8) {
+		/* Eight sums side by side, none of them ever above 31. */
+		const char *stop = to - at >= 31 * 8 ? at + 31 * 8 : to - (to - at) % 8;
+		uint64_t sums = 0;
+
+		for (uint64_t word; at < stop; at += 8) {
+			memcpy(&word, at, sizeof(word));
+			sums += (word >> 7) & ~(word >> 6) & 0x0101010101010101u;
+		}
+		count -= (int64_t)(sums * 0x0101010101010101u >> 56);
+	}
+	for (; at < to; at++)
+		count -= ((unsigned char)*at & 0xc0) == 0x80;
+	return count;
+}
+
 static void count_to(struct window *w, const char *to)
 {
 	const char *at = w->start + (w->counted - w->offset);
@@ -31,8 +52,7 @@ static void count_to(struct window *w, const char *to)
 		w->line++;
 		w->column = 1;
 	}
-	for (; at < to; at++)
-		w->column += ((unsigned char)*at & 0xc0) != 0x80;
+	w->column += characters(at, to);
 }
 
 void window_place(struct window *w, const char *at, int64_t *line, int64_t *column)
@@ -78,9 +98,15 @@ bool window_more(struct window *w, struct err *err)
 	/* The opening quote does not count. */
 	if (keep && (size_t)(w->end - keep) > w->text + 1)
 		return fail(err, MSG_JSON_TEXT, w->text);
-	slide(w);
 
 	size_t room = w->size - (size_t)(w->end - w->own);
+
+	/* Not for every small piece, which would cost the square of a long string. */
+	if (room < w->size / 4) {
+		slide(w);
+		room = w->size - (size_t)(w->end - w->own);
+	}
+
 	int64_t got = w->fill(w->context, w->own + (w->end - w->own), room, err);
 
 	if (got <= 0) {
