@@ -159,7 +159,7 @@ static bool a_day(struct fixture *f, struct person *admin, struct writer *said, 
 		err_render(&refused, LANGUAGE_EN, said);
 		log_err("test", "request", &refused);
 	}
-	fixture_later(SECONDS(3600));
+	fixture_later(SECONDS(1200));
 
 	struct actor self = from(admin->address);
 
