@@ -11,7 +11,8 @@
 struct blobs;
 
 /* `directory` is the data directory; the keyring is borrowed. Removes what a crash left half written a day or more ago. */
-must_use bool blobs_open(const char *directory, const struct keyring *, struct blobs **, struct err *);
+must_use bool blobs_open(const char *directory, const struct keyring *, struct blobs **,
+			 struct err *);
 void blobs_free(struct blobs *);
 DEFINE_AUTO(blobs, blobs_free)
 #define auto_blobs cleanup_with(auto_free_blobs) struct blobs *
@@ -35,7 +36,8 @@ must_use bool blob_register(struct conn *, const struct blob *, struct err *);
  * not what was stored, so that what the sink got before is right but not all.
  */
 typedef bool blob_sink_fn(void *context, struct str piece, struct err *);
-must_use bool blob_get(struct blobs *, const struct digest *hash, blob_sink_fn *, void *context, struct err *);
+must_use bool blob_get(struct blobs *, const struct digest *hash, blob_sink_fn *, void *context,
+		       struct err *);
 
 /* "blobs/ab/cdef…", relative to the data directory; the caller frees it. */
 char *blob_path(const struct digest *hash);

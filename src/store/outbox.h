@@ -23,8 +23,8 @@ struct outbox_message {
  * Takes the oldest message that is due, for `lease` microseconds: who has not said outbox_done by then leaves it to the
  * next. *found false when there is none.
  */
-must_use bool outbox_take(struct store *, int64_t lease, struct arena *, struct outbox_message *, bool *found,
-			  struct err *);
+must_use bool outbox_take(struct store *, int64_t lease, struct arena *, struct outbox_message *,
+			  bool *found, struct err *);
 
 /* Inside of a write: it was carried out. */
 must_use bool outbox_done(struct conn *, int64_t id, struct err *);
