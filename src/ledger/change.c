@@ -102,16 +102,18 @@ static bool run(struct conn *conn, void *context, struct err *err)
 
 	change->conn = conn;
 	change->entries = 0;
+	change->nothing = false;
 	change->collided = false;
 	arena_clear(change->arena);
-	if (!erasable_insert(conn, &running->peer, change->now, err) ||
-	    !erasable_insert(conn, &running->reason, change->now, err) ||
-	    !running->apply(change, err))
+	if (!running->apply(change, err))
 		return false;
+	if (change->nothing && change->entries == 0)
+		return true;
 	/* A change without an entry would be invisible for ever: no handler may forget it. */
 	if (change->entries == 0)
 		abort();
-	return true;
+	return erasable_insert(conn, &running->peer, change->now, err) &&
+	       erasable_insert(conn, &running->reason, change->now, err);
 }
 
 bool ledger_change(struct ledger *ledger, const struct actor *actor, change_apply_fn *apply,

@@ -39,6 +39,7 @@ struct change {
 	int64_t now; /* the instant of the change, the same in every run */
 	void *prepared;
 	int entries;
+	bool nothing; /* set by an apply that found all as it should be, and wrote nothing */
 	struct commitment peer, reason; /* of the actor, in every entry of the change */
 	bool collided; /* another server gave out the same entry number: the change runs again */
 };
@@ -58,7 +59,7 @@ typedef bool change_apply_fn(struct change *, struct err *);
 
 /*
  * Runs `apply` in one transaction together with the entries that it adds, and returns after COMMIT.
- * An apply that succeeds without adding an entry is a broken invariant. Memory of one run: at most
+ * An apply that succeeds without adding an entry or saying "nothing" is a broken invariant. Memory of one run: at most
  * 16 MiB.
  */
 must_use bool ledger_change(struct ledger *, const struct actor *, change_apply_fn *apply,

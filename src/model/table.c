@@ -197,7 +197,7 @@ static const size_t *sorted_by_name(struct arena *arena, const struct column *co
 	return sorted;
 }
 
-const struct table *table_new(struct arena *arena, const struct type *type)
+const struct table *table_new(struct arena *arena, const struct type *type, const struct type_set *set)
 {
 	struct table *table = arena_take(arena, sizeof(*table));
 	struct column *columns = arena_array(arena, nitems(commons) + 2 * type->field_count, sizeof(*columns));
@@ -205,6 +205,7 @@ const struct table *table_new(struct arena *arena, const struct type *type)
 	if (!table || !columns)
 		return NULL;
 	table->type = *type;
+	table->set = set;
 	table->name = type->native ? "organisation" : arena_printf(arena, "r_%.*s", STR_ARGS(type->name));
 	table->columns = columns;
 	table->count = type->native ? add_native(arena, type, columns) :

@@ -38,6 +38,7 @@ struct column {
 
 struct table {
 	struct type type; /* first: see table_of */
+	const struct type_set *set; /* the set that it belongs to */
 	const char *name; /* "r_device" */
 	const struct column *columns;
 	size_t count;
@@ -54,8 +55,8 @@ enum { SELECT_ID, SELECT_SALT, SELECT_ENTRY, SELECT_PATH, SELECT_ORGANISATION, S
 /* The table of a type that came out of a set of this model. */
 const struct table *table_of(const struct type *);
 
-/* In the arena; NULL when it is full. */
-const struct table *table_new(struct arena *, const struct type *);
+/* In the arena; NULL when it is full. `set` is where references find their types. */
+const struct table *table_new(struct arena *, const struct type *, const struct type_set *set);
 
 /* By the name that interface and filter use; NULL for a name that is not there or lies above the clearance. */
 const struct column *table_column(const struct table *, struct str name, enum clearance);
