@@ -215,13 +215,24 @@ bool edit_fields(struct edit *edit, const struct node *fields, const struct move
 	return true;
 }
 
+/* A field whose value was refused is not reported as missing too. */
+static bool has_problem(const struct edit *edit, struct str field)
+{
+	for (size_t i = 0; i < edit->problems->count; i++) {
+		if (str_is(field, edit->problems->list[i].place.field))
+			return true;
+	}
+	return false;
+}
+
 bool edit_check(struct edit *edit, struct err *err)
 {
 	for (size_t i = 0; i < edit->table->count; i++) {
 		const struct column *column = &edit->table->columns[i];
 		struct err problem;
 
-		if (!is_settable(edit, column) || !column->field->required || edit->now.values[i].present)
+		if (!is_settable(edit, column) || !column->field->required || edit->now.values[i].present ||
+		    has_problem(edit, column->field->name))
 			continue;
 		(void)fail(&problem, MSG_FIELD_REQUIRED, column->field->name);
 		edit_problem(edit, column->field->name, &problem);

@@ -122,7 +122,7 @@ void model_close(struct model *model)
 static bool list_packs(struct conn *conn, void *context, struct err *err)
 {
 	auto_query struct query query = query_start(
-		conn, "SELECT p.name, p.edition, p.installed, p.entry FROM model_pack p WHERE p.version = "
+		conn, "SELECT p.name, p.edition, p.installed FROM model_pack p WHERE p.version = "
 		      "(SELECT max(q.version) FROM model_pack q WHERE q.name = p.name) ORDER BY p.name");
 	struct json *json = context;
 	char installed[INSTANT_TEXT_SIZE];
@@ -133,7 +133,6 @@ static bool list_packs(struct conn *conn, void *context, struct err *err)
 		json_put_str(json, "name", column_text(&query, 0));
 		json_put_int(json, "edition", column_int(&query, 1));
 		json_put_text(json, "installed", instant_text(column_int(&query, 2), installed));
-		json_put_int(json, "entry", column_int(&query, 3));
 		json_object_end(json);
 	}
 	json_array_end(json);

@@ -47,7 +47,7 @@ static void put_changes(const struct history *history, const struct row *older)
 	const struct table *table = history->table;
 	struct json *json = history->json;
 
-	json_key(json, "changed");
+	json_key(json, "fields");
 	json_object(json);
 	for (size_t i = 0; i < table->count; i++) {
 		const struct column *column = &table->columns[i];
@@ -78,6 +78,7 @@ static void put_version(const struct history *history, const struct row *older)
 						  COLUMN_EDITION };
 	const struct row *row = &history->newer;
 	struct json *json = history->json;
+	char entry[24];
 
 	json_object(json);
 	for (size_t i = 0; i < nitems(roles); i++) {
@@ -88,7 +89,9 @@ static void put_version(const struct history *history, const struct row *older)
 		json_key_str(json, column->field->name);
 		show_value(history->table, row, column, json);
 	}
-	json_put_int(json, "entry", row->entry);
+	/* As text: it is larger than what JavaScript's numbers hold. */
+	(void)snprintf(entry, sizeof(entry), "%lld", (long long)row->entry);
+	json_put_text(json, "entry", entry);
 	put_changes(history, older);
 	json_object_end(json);
 }
