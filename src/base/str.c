@@ -143,14 +143,26 @@ static size_t utf8_sequence(const unsigned char *at, size_t left)
 
 bool str_is_utf8(struct str s)
 {
-	size_t i = 0;
+	const unsigned char *at = (const unsigned char *)s.at;
+	size_t left = s.len;
 
-	while (i < s.len) {
-		size_t len = utf8_sequence((const unsigned char *)s.at + i, s.len - i);
+	while (left > 0) {
+		uint64_t word = 0;
+		size_t len;
 
+		if (left >= sizeof(word))
+			memcpy(&word, at, sizeof(word));
+		if (left >= sizeof(word) && (word & 0x8080808080808080u) == 0)
+			len = sizeof(word);
+		else if (left >= 3 && at[0] > 0xe0 && at[0] < 0xf0 && at[0] != 0xed &&
+			 (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80)
+			len = 3; /* nearly all of Chinese */
+		else
+			len = utf8_sequence(at, left);
 		if (len == 0)
 			return false;
-		i += len;
+		at += len;
+		left -= len;
 	}
 	return true;
 }
