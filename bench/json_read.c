@@ -14,6 +14,7 @@ enum { ROUNDS = 7 };
 
 struct pages {
 	struct texts VEC(struct str) list;
+	struct buffers VEC(char *) owned;
 	size_t bytes;
 };
 
@@ -98,7 +99,8 @@ static void load(const char *folder, struct pages *pages)
 		size_t len = bytes.len;
 
 		memset(writer_reserve(&bytes, json_peer_padding()), 0, json_peer_padding());
-		vec_push(&pages->list, (struct str){ steal(bytes.at), len });
+		vec_push(&pages->list, (struct str){ bytes.at, len });
+		vec_push(&pages->owned, steal(bytes.at));
 		pages->bytes += len;
 	}
 	(void)closedir(dir);
@@ -156,8 +158,9 @@ int main(void)
 	       pages.list.count, pages.bytes, ROUNDS);
 	bench_machine();
 	for (size_t i = 0; i < pages.list.count; i++)
-		free((void *)(uintptr_t)pages.list.at[i].at);
+		free(pages.owned.at[i]);
 	vec_release(&pages.list);
+	vec_release(&pages.owned);
 	json_peer_free(peer);
 	return EXIT_DONE;
 }

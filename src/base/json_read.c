@@ -41,7 +41,7 @@ void json_reader_free(struct json_reader *r)
 {
 	if (!r)
 		return;
-	writer_release(&r->plain);
+	free(r->plain.at);
 	free(r->window.own);
 	free(r->levels);
 	json_keys_release(&r->keys);
@@ -152,7 +152,21 @@ static enum json_token close_level(struct json_reader *r)
 	return JSON_OBJECT_END;
 }
 
-static enum json_token read_value(struct json_reader *r)
+/* A string of plain ASCII is borrowed as it stands: nearly all are. */
+static inline enum json_token read_string(struct json_reader *r, enum json_token token)
+{
+	struct window *w = &r->window;
+	const char *from = w->at + 1;
+
+	w->token = w->at;
+	w->at = scan_string(from, w->end);
+	if (w->at == w->end || *w->at != '"' || (size_t)(w->at - from) > w->text)
+		return text_string(r, token);
+	r->value = (struct str){ from, (size_t)(w->at++ - from) };
+	return token;
+}
+
+static inline enum json_token read_value(struct json_reader *r)
 {
 	enum json_step behind = step_behind(r);
 	enum json_token token;
@@ -161,7 +175,7 @@ static enum json_token read_value(struct json_reader *r)
 	r->window.token = r->window.at;
 	switch (c) {
 	case '"':
-		token = text_string(r, JSON_STRING);
+		token = read_string(r, JSON_STRING);
 		break;
 	case '{':
 	case '[':
@@ -193,7 +207,7 @@ static enum json_token read_key(struct json_reader *r)
 	r->window.token = r->window.at;
 	if (*r->window.at != '"')
 		return json_wrong(r, MSG_JSON_KEY);
-	if (text_string(r, JSON_KEY) == JSON_ERROR)
+	if (read_string(r, JSON_KEY) == JSON_ERROR)
 		return JSON_ERROR;
 	if (r->count_duplicates && !json_keys_add(&r->keys, r->value)) {
 		(void)fail(&r->err, MSG_JSON_KEYS, JSON_KEYS_MAX);
@@ -204,7 +218,7 @@ static enum json_token read_key(struct json_reader *r)
 }
 
 /* Behind a comma: a closing bracket has its own message, since that is the most common slip. */
-static bool behind_comma(struct json_reader *r)
+static inline bool behind_comma(struct json_reader *r)
 {
 	r->window.at++;
 	if (!next_byte(r)) {
@@ -290,7 +304,6 @@ static enum json_token read_token(struct json_reader *r)
 		return *w->at == ']' ? close_level(r) : json_wrong(r, MSG_JSON_NEXT_ELEMENT);
 	case STEP_BEGIN:
 	case STEP_DONE:
-	case STEP_VALUE:
 	case STEP_ERROR:
 		break;
 	}

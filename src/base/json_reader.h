@@ -5,11 +5,9 @@
 
 #include "base/json_keys.h"
 #include "base/json_window.h"
-#include "base/writer.h"
 
 /* What may come next. */
 enum json_step {
-	STEP_VALUE,         /* the one value, or the one of a key just read */
 	STEP_COLON,         /* behind a key */
 	STEP_FIRST_KEY,     /* behind { */
 	STEP_FIRST_ELEMENT, /* behind [ */
@@ -35,11 +33,14 @@ struct json_reader {
 	struct json_keys keys;
 	int64_t duplicates;
 	struct str value;
-	struct writer plain; /* a string with escapes, unescaped */
+	struct {
+		char *at;
+		size_t len, size;
+	} plain; /* a string with escapes, unescaped */
 	struct err err;
 };
 
-/* Each reads the token that begins at window.at, or gives JSON_ERROR. */
+/* Each reads the token that begins at window.token, or gives JSON_ERROR; a string's plain beginning was read up to window.at. */
 enum json_token text_string(struct json_reader *, enum json_token);
 enum json_token text_number(struct json_reader *);
 /* No word at all is given for letters that begin none. */

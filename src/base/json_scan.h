@@ -45,6 +45,19 @@ static inline const char *scan_string_plain(const char *at, const char *end)
 	return at;
 }
 
+/* Over bytes outside ASCII. */
+static inline const char *scan_not_ascii(const char *at, const char *end)
+{
+	for (uint64_t word; end - at >= 8; at += 8) {
+		memcpy(&word, at, sizeof(word));
+		if ((word & 0x8080808080808080u) != 0x8080808080808080u)
+			break;
+	}
+	while (at < end && (signed char)*at < 0)
+		at++;
+	return at;
+}
+
 static inline const char *scan_space_plain(const char *at, const char *end)
 {
 	while (at < end && scan_is_space(*at))

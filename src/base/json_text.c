@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 
 #include "base/encode.h"
+#include "base/memory.h"
 
 /* One more byte at window.at; the caller's position stays. */
 static inline bool more(struct json_reader *r)
@@ -23,8 +24,7 @@ static enum json_token step_over_utf8(struct json_reader *r)
 	size_t from = (size_t)(w->at - w->token);
 
 	do {
-		while (w->at < w->end && (signed char)*w->at < 0)
-			w->at++;
+		w->at = scan_not_ascii(w->at, w->end);
 	} while (w->at == w->end && more(r));
 	if (r->err.message != MSG_NONE)
 		return json_stop(r);
@@ -59,16 +59,35 @@ static int32_t hex4(const char *at)
 	return unit;
 }
 
-static void put_utf8(struct writer *out, uint32_t c)
+/* Room for `len` more bytes of the unescaped string. */
+static inline char *plain_room(struct json_reader *r, size_t len)
 {
-	char bytes[4];
+	if (r->plain.size - r->plain.len < len) {
+		r->plain.size = r->plain.size * 2 + len + 256;
+		r->plain.at = memory_resize(r->plain.at, r->plain.size, 1);
+	}
+	r->plain.len += len;
+	return r->plain.at + r->plain.len - len;
+}
+
+static void put_utf8(struct json_reader *r, uint32_t c)
+{
 	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	char *to = plain_room(r, len);
 
 	for (size_t i = len - 1; i > 0; i--, c >>= 6)
-		bytes[i] = (char)(0x80 | (c & 0x3f));
-	bytes[0] = (char)(lead[len] | c);
-	writer_put(out, (struct str){ bytes, len });
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)(lead[len] | c);
+}
+
+/* What stands in the token between `copied` and window.at. */
+static void put_copied(struct json_reader *r, size_t copied)
+{
+	size_t len = (size_t)(r->window.at - r->window.token) - copied;
+
+	if (len > 0)
+		memcpy(plain_room(r, len), r->window.token + copied, len);
 }
 
 /* \uXXXX, or two of them that are one character. RFC 8259, section 7. */
@@ -87,7 +106,7 @@ static enum json_token unescape_unit(struct json_reader *r)
 		return json_wrong(r, MSG_JSON_CUT);
 	high = hex4(w->at + 2);
 	if (high < 0xd800 || high > 0xdfff) {
-		put_utf8(&r->plain, (uint32_t)high);
+		put_utf8(r, (uint32_t)high);
 		w->at += 6;
 		return JSON_STRING;
 	}
@@ -97,7 +116,7 @@ static enum json_token unescape_unit(struct json_reader *r)
 	low = w->end - w->at >= 12 && w->at[6] == '\\' && w->at[7] == 'u' ? hex4(w->at + 8) : -1;
 	if (high > 0xdbff || low < 0xdc00 || low > 0xdfff)
 		return json_wrong_text(r, MSG_JSON_SURROGATE, escape);
-	put_utf8(&r->plain, 0x10000 + (((uint32_t)high & 0x3ff) << 10) + ((uint32_t)low & 0x3ff));
+	put_utf8(r, 0x10000 + (((uint32_t)high & 0x3ff) << 10) + ((uint32_t)low & 0x3ff));
 	w->at += 12;
 	return JSON_STRING;
 }
@@ -117,7 +136,7 @@ static enum json_token unescape(struct json_reader *r)
 		return unescape_unit(r);
 	if (c >= sizeof(plain) || plain[c] == '\0')
 		return json_wrong_text(r, MSG_JSON_ESCAPE, (struct str){ w->at, c < 0x80 ? 2 : 1 });
-	writer_byte(&r->plain, plain[c]);
+	*plain_room(r, 1) = plain[c];
 	w->at += 2;
 	return JSON_STRING;
 }
@@ -125,16 +144,13 @@ static enum json_token unescape(struct json_reader *r)
 static enum json_token string_end(struct json_reader *r, size_t copied, enum json_token token)
 {
 	struct window *w = &r->window;
-	struct str rest = { w->token + copied, (size_t)(w->at - w->token) - copied };
 
-	if ((size_t)(w->at - w->token) - 1 > w->text)
-		return too_long(r);
-	w->at++;
-	r->value = rest;
+	r->value = (struct str){ w->token + copied, (size_t)(w->at - w->token) - copied };
 	if (copied > 1) {
-		writer_put(&r->plain, rest);
-		r->value = writer_str(&r->plain);
+		put_copied(r, copied);
+		r->value = (struct str){ r->plain.at, r->plain.len };
 	}
+	w->at++;
 	return token;
 }
 
@@ -143,10 +159,7 @@ enum json_token text_string(struct json_reader *r, enum json_token token)
 	struct window *w = &r->window;
 	size_t copied = 1; /* of the token, its quote included: what stands in r->plain already */
 
-	w->at = scan_string(w->at + 1, w->end);
-	if (w->at < w->end && *w->at == '"')
-		return string_end(r, copied, token);
-	writer_clear(&r->plain);
+	r->plain.len = 0;
 	for (;; w->at = scan_string(w->at, w->end)) {
 		if ((size_t)(w->at - w->token) - 1 > w->text)
 			return too_long(r);
@@ -164,8 +177,7 @@ enum json_token text_string(struct json_reader *r, enum json_token token)
 		}
 		if (*w->at != '\\')
 			return json_wrong(r, MSG_JSON_CONTROL);
-		writer_put(&r->plain,
-			   (struct str){ w->token + copied, (size_t)(w->at - w->token) - copied });
+		put_copied(r, copied);
 		if (unescape(r) == JSON_ERROR)
 			return JSON_ERROR;
 		copied = (size_t)(w->at - w->token);

@@ -62,13 +62,18 @@ void window_place(struct window *w, const char *at, int64_t *line, int64_t *colu
 	*column = w->column;
 }
 
+static const char *held_from(const struct window *w)
+{
+	if (w->pin)
+		return w->pin;
+	return w->token ? w->token : w->at;
+}
+
 /* Moves what must stay held to the start of a window that has room behind it. */
 static void slide(struct window *w)
 {
-	const char *keep = w->token ? w->token : w->at;
+	const char *keep = held_from(w);
 
-	if (w->pin)
-		keep = w->pin;
 	count_to(w, keep);
 
 	size_t gone = (size_t)(keep - w->start), kept = (size_t)(w->end - keep);
@@ -93,10 +98,8 @@ bool window_more(struct window *w, struct err *err)
 	if (!w->fill)
 		return false;
 
-	const char *keep = w->pin ? w->pin : w->token;
-
 	/* The opening quote does not count. */
-	if (keep && (size_t)(w->end - keep) > w->text + 1)
+	if ((size_t)(w->end - held_from(w)) > w->text + 1)
 		return fail(err, MSG_JSON_TEXT, w->text);
 
 	size_t room = w->size - (size_t)(w->end - w->own);

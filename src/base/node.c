@@ -40,34 +40,39 @@ bool node_put(struct node_builder *b, struct node value, struct err *err)
 	return true;
 }
 
+struct member {
+	const struct node *node;
+};
+
+static bool stands_before(const struct node *a, const struct node *b)
+{
+	return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
 static int by_key_then_place(const void *a, const void *b)
 {
-	const struct node *const *x = a, *const *y = b;
-	int order = str_compare((*x)->key, (*y)->key);
+	const struct member *x = a, *y = b;
+	int order = str_compare(x->node->key, y->node->key);
 
-	if (order == 0)
-		order = (*x)->line < (*y)->line ? -1 : (*x)->line > (*y)->line;
-	if (order == 0)
-		order = (*x)->column < (*y)->column ? -1 : (*x)->column > (*y)->column;
-	return order;
+	if (order != 0)
+		return order;
+	return stands_before(x->node, y->node) ? -1 : stands_before(y->node, x->node);
 }
 
 /* Sorted, so that a map of very many keys costs no more than it should. */
 static bool keys_differ(const struct node *map, struct err *err)
 {
-	auto_memory const struct node **sorted = memory_zero(map->count, sizeof(*sorted));
+	auto_memory struct member *sorted = memory_zero(map->count, sizeof(*sorted));
 	const struct node *twice = NULL, *first = NULL;
 	size_t n = 0;
 
 	for (const struct node *child = map->child; child; child = child->next)
-		sorted[n++] = child;
+		sorted[n++].node = child;
 	qsort(sorted, n, sizeof(*sorted), by_key_then_place);
 	for (size_t i = 1; i < n; i++) {
-		const struct node *a = sorted[i - 1], *b = sorted[i];
+		const struct node *a = sorted[i - 1].node, *b = sorted[i].node;
 
-		if (str_equal(a->key, b->key) &&
-		    (!twice || b->line < twice->line ||
-		     (b->line == twice->line && b->column < twice->column))) {
+		if (str_equal(a->key, b->key) && (!twice || stands_before(b, twice))) {
 			first = a;
 			twice = b;
 		}

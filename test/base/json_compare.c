@@ -165,6 +165,29 @@ static void mutations_read_alike(void)
 	check_cases(MUTATIONS);
 }
 
+/* Every first two bytes of a sequence outside ASCII, and the borders of the third and fourth. */
+static void sequences_read_alike(void)
+{
+	static const unsigned char borders[] = { 0x22, 0x7f, 0x80, 0x9f, 0xbf, 0xc0 };
+	int cases = 0;
+
+	for (unsigned lead = 0x80; lead < 0x100; lead++) {
+		for (unsigned second = 0x20; second < 0x100; second++) {
+			for (size_t i = 0; i < nitems(borders) * nitems(borders); i++, cases++) {
+				char text[] = { '"',
+						(char)lead,
+						(char)second,
+						(char)borders[i / nitems(borders)],
+						(char)borders[i % nitems(borders)],
+						'"' };
+
+				CHECK(agree((struct str){ text, sizeof(text) }));
+			}
+		}
+	}
+	check_cases(cases);
+}
+
 static int files_seen, files_alike;
 
 static int compare_file(const char *path, const struct stat *status unused, int type,
@@ -206,6 +229,7 @@ int main(int argc, char **argv)
 	static const struct check_test tests[] = {
 		TEST(seeds_read_alike),
 		TEST(mutations_read_alike),
+		TEST(sequences_read_alike),
 		TEST(feeds_read_alike),
 	};
 	bool feeds = getenv("XIEDUN_SHARED") != NULL;

@@ -565,6 +565,11 @@ static void scanners_agree(void)
 				CHECK(scan_string(text, end) == want);
 				CHECK(scan_string_plain(text, end) == want);
 
+				memset(text, 0xe6, sizeof(text));
+				text[at] = (char)byte;
+				want = byte < 0x80 ? text + at : end;
+				CHECK(scan_not_ascii(text, end) == want);
+
 				memset(text, "\n \t\r"[at % 4], sizeof(text));
 				text[at] = (char)byte;
 				want = text;
