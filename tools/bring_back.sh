@@ -8,7 +8,7 @@ mkdir -p build
 for name in build/xiedun doc/fuzz.tsv; do
 	[ ! -e "$from/$name" ] || cmp -s "$from/$name" "$name" || cp "$from/$name" "$name"
 done
-for folder in build/log fuzz/corpus test/upgrade; do
+for folder in build/log fuzz/corpus test/upgrade man; do
 	[ -d "$from/$folder" ] || continue
 	(cd "$from" && find "$folder" -type f) | while IFS= read -r name; do
 		cmp -s "$from/$name" "$name" && continue

@@ -64,9 +64,6 @@ compile() {
 build_program() {
 	configure build/gcc gcc
 	compile build/gcc || die "the build failed"
-	if [ -x build/gcc/src/xiedun ]; then
-		cp build/gcc/src/xiedun build/xiedun.new
-		mv build/xiedun.new build/xiedun
-		say "build/xiedun"
-	fi
+	cp build/gcc/xiedun build/xiedun.new
+	mv build/xiedun.new build/xiedun
 }

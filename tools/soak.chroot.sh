@@ -12,6 +12,7 @@ command -v git >/dev/null || die "git is missing; apt-get install git"
 [ $# -gt 0 ] || set -- "./dev run --check" ".ci/run"
 base=$(mktemp -d /var/tmp/xiedun-chroot-XXXXXX)
 root=$base/root
+home=/root
 started=$SECONDS
 
 clean_up() {
@@ -57,9 +58,9 @@ copy_configuration() {
 }
 
 inside() {
-	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true \
+	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=$home CI=true \
 		${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
-		chroot "$root" /bin/bash -c "cd /root/xiedun && $1" </dev/null
+		chroot "$root" /bin/bash -c "cd ~/xiedun && $1" </dev/null
 }
 
 say "debootstrap"
@@ -71,8 +72,8 @@ mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 chmod 1777 "$root/tmp"
-git clone -q "$PWD" "$root/root/xiedun"
-chmod 0700 "$root/root"
+git clone -q "$PWD" "$root$home/xiedun"
+chmod 0700 "$root$home"
 say "debootstrap: $((SECONDS - started)) s; commit $(commit_name)"
 
 for command in "$@"; do
