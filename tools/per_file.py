@@ -44,12 +44,13 @@ def tasks(kind, build):
     elif kind == "analyzer":
         for path, (words, folder) in sorted(commands.items()):
             if path.startswith(PARSERS):
-                yield path, ["gcc", *words, "-fanalyzer", "-O2", "-c", os.path.abspath(path), "-o", "/dev/null"], folder
+                yield path, ["gcc", *words, "-fanalyzer", "-fdiagnostics-color=never", "-O2", "-c", os.path.abspath(path), "-o", "/dev/null"], folder
     else:
         words, folder = next(value for path, value in sorted(commands.items()) if path.startswith("src/base/"))
-        for path in sorted(str(p) for folder_name in ("src", "test") for p in pathlib.Path(folder_name).rglob("*.h")):
-            words_here = [*words, "-I" + os.path.abspath("test")]
-            yield path, ["gcc", *words_here, "-fsyntax-only", "-x", "c", os.path.abspath(path)], folder
+        seen = {word for others, _ in commands.values() for word in others if word.startswith(("-I", "-isystem"))}
+        words = [*words, *sorted(seen), "-I" + os.path.abspath("test")]
+        for path in sorted(str(p) for top in ("src", "test") for p in pathlib.Path(top).rglob("*.h")):
+            yield path, ["gcc", *words, "-fsyntax-only", "-x", "c", os.path.abspath(path)], folder
 
 
 def fingerprint(words, path, headers):
@@ -86,7 +87,7 @@ def main(kind, build):
                 clean.add(mark)
             else:
                 bad += 1
-                lines = [line for line in output.splitlines() if kind != "tidy" or ": error: " in line]
+                lines = [line for line in output.splitlines() if ": error: " in line or "fatal error" in line]
                 print(f"--- {path}\n" + "\n".join((lines or output.splitlines())[:40]))
     cache_path.write_text("\n".join(sorted(clean)))
     print(f"{len(clean)} files clean, {bad} not")

@@ -12,6 +12,7 @@
 #define must_use           __attribute__((warn_unused_result))
 #define printf_like(f, a)  __attribute__((format(printf, f, a)))
 #define cleanup_with(fn)   __attribute__((cleanup(fn)))
+#define never_null         __attribute__((returns_nonnull))
 #define unused             __attribute__((unused))
 #define nitems(array)      (sizeof(array) / sizeof((array)[0]))
 

@@ -5,10 +5,10 @@
 #include "base/str.h"
 
 /* Zeroed memory for `count` things of `size` bytes; release with free(). */
-void *memory_zero(size_t count, size_t size);
+never_null void *memory_zero(size_t count, size_t size);
 
 /* realloc() that aborts instead of failing; the new part is not zeroed. */
-void *memory_resize(void *old, size_t count, size_t size);
+never_null void *memory_resize(void *old, size_t count, size_t size);
 
 /* A terminated copy, released with free(); NULL for the absent string. */
 char *memory_copy(struct str);
