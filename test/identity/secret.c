@@ -89,8 +89,8 @@ static bool read_rows(struct conn *conn, void *context, struct err *err)
 		{ "SELECT body FROM ledger_pending", 1 },
 	};
 	static const char *const texts[] = {
-		"SELECT COALESCE(login, '') || language || state || COALESCE(password, '') FROM "
-		"account",
+		"SELECT COALESCE(login, '') || state FROM account",
+		"SELECT COALESCE(password, '') FROM account",
 		"SELECT name FROM person",
 		"SELECT address || user_agent FROM session",
 	};
