@@ -44,9 +44,22 @@ static int64_t entry_number(struct ledger *ledger)
 	return next;
 }
 
-struct digest pending_seal(const struct ledger *ledger, struct str body)
+struct digest pending_key(const struct keyring *keyring)
 {
-	return hmac_sha256(digest_str(&ledger->pending_key), body);
+	return keyring_blind(keyring, STR("ledger_pending"), STR("key"));
+}
+
+struct digest pending_seal(const struct digest *key, struct str body)
+{
+	return hmac_sha256(digest_str(key), body);
+}
+
+bool pending_valid(const struct digest *key, int64_t id, struct str body, struct str seal)
+{
+	struct digest want = pending_seal(key, body);
+	struct ledger_entry entry;
+
+	return secret_equal(seal, digest_str(&want)) && entry_parse(body, &entry) && entry.id == id;
 }
 
 static bool pending_insert(struct change *change, int64_t id, struct str body, struct err *err)
@@ -54,7 +67,7 @@ static bool pending_insert(struct change *change, int64_t id, struct str body, s
 	auto_query struct query q = query_start(
 		change->conn,
 		"INSERT INTO ledger_pending (id, body, seal) VALUES (:id, :body, :seal)");
-	struct digest seal = pending_seal(change->ledger, body);
+	struct digest seal = pending_seal(&change->ledger->pending_key, body);
 
 	query_int(&q, "id", id);
 	query_blob(&q, "body", body);

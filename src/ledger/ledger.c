@@ -165,7 +165,7 @@ bool ledger_open(struct store *store, const struct keyring *keyring,
 	ledger->anchor = config->anchor;
 	ledger->interval = config->interval > 0 ? config->interval : DEFAULT_INTERVAL;
 	ledger->peers = peer_cache_new();
-	ledger->pending_key = keyring_blind(keyring, STR("ledger_pending"), STR("key"));
+	ledger->pending_key = pending_key(keyring);
 	if (!note_name_valid(origin) || origin.len > ORIGIN_MAX)
 		return fail(err, MSG_LEDGER_ORIGIN, config->origin);
 	memcpy(ledger->origin, origin.at, origin.len);

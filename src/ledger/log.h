@@ -58,7 +58,10 @@ struct ledger {
 };
 
 /* Authenticates a pending entry: nobody without the keys can slip one in by SQL. */
-struct digest pending_seal(const struct ledger *, struct str body);
+struct digest pending_key(const struct keyring *);
+struct digest pending_seal(const struct digest *key, struct str body);
+/* The row of ledger_pending is what change_entry has written. */
+bool pending_valid(const struct digest *key, int64_t id, struct str body, struct str seal);
 
 /* The signing key, from the keyring's KEY_LEDGER. */
 must_use bool log_keys(const struct keyring *, struct signer **, struct err *);

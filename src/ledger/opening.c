@@ -15,21 +15,29 @@ static bool epoch_of(struct conn *conn, int64_t number, struct log_epoch *epoch,
 	return found || fail(err, MSG_LEDGER_EPOCH_MISSING, number);
 }
 
-bool state_whole(struct conn *conn, const struct log_state *state, const struct signer *signer,
-		 struct err *err)
+bool state_signed(struct conn *conn, const struct log_state *state, const struct signer *signer,
+		  struct err *err)
 {
 	struct log_epoch epoch;
 	struct checkpoint checkpoint;
-	struct digest root;
 	struct err ignored;
 
 	if (!epoch_of(conn, state->epoch, &epoch, err))
 		return false;
 	if (memcmp(&epoch.verifier.key, signer_public(signer), sizeof(epoch.verifier.key)) != 0)
 		return fail(err, MSG_LEDGER_KEY, state->epoch);
-	if (!checkpoint_open(str_of(state->note), &epoch.verifier, &checkpoint, &ignored) ||
-	    checkpoint.size != state->size || !digest_equal(&checkpoint.root, &state->root))
-		return fail(err, MSG_LEDGER_STATE_DAMAGED);
+	return (checkpoint_open(str_of(state->note), &epoch.verifier, &checkpoint, &ignored) &&
+		checkpoint.size == state->size && digest_equal(&checkpoint.root, &state->root)) ||
+	       fail(err, MSG_LEDGER_STATE_DAMAGED);
+}
+
+bool state_whole(struct conn *conn, const struct log_state *state, const struct signer *signer,
+		 struct err *err)
+{
+	struct digest root;
+
+	if (!state_signed(conn, state, signer, err))
+		return false;
 
 	auto_stored_tree tree = stored_tree_new(conn, state->epoch);
 	struct tree_source source = stored_tree_source(tree);
@@ -61,7 +69,7 @@ static bool same_tree(struct conn *conn, const struct log_state *from, const str
 }
 
 struct first_entry {
-	struct writer note;
+	struct writer known, kept;
 	bool valid;
 };
 
@@ -73,36 +81,52 @@ static bool parse_first(void *context, int64_t position, struct str body, struct
 	(void)position;
 	(void)err;
 	first->valid = entry_parse(body, &entry) && entry.known.len > 0 &&
-		       base64_parse(entry.known, &first->note);
+		       base64_parse(entry.known, &first->known) &&
+		       (entry.kept.len == 0 || base64_parse(entry.kept, &first->kept));
 	return true;
 }
 
-/* The checkpoint that the first entry of the epoch behind `epoch` names as the last known one. */
-static bool known_end(struct conn *conn, const struct log_epoch *epoch, struct log_state *known,
-		      struct err *err)
+static bool state_of_note(const struct log_epoch *epoch, struct str note, struct log_state *state)
 {
-	struct first_entry first = { .valid = false };
 	struct checkpoint checkpoint;
 	struct err ignored;
+
+	if (!checkpoint_open(note, &epoch->verifier, &checkpoint, &ignored))
+		return false;
+	*state = (struct log_state){ .epoch = epoch->number,
+				     .size = checkpoint.size,
+				     .root = checkpoint.root };
+	return true;
+}
+
+bool chain_read(struct conn *conn, const struct log_epoch *epoch, struct log_state *known,
+		struct log_state *kept, struct err *err)
+{
+	struct first_entry first = { .valid = false };
+	struct log_state known_state, kept_state;
 	bool read = bundles_read(conn, epoch->number + 1, 0, 1, parse_first, &first, err);
 	bool valid =
-		read && first.valid &&
-		checkpoint_open(writer_str(&first.note), &epoch->verifier, &checkpoint, &ignored);
+		read && first.valid && state_of_note(epoch, writer_str(&first.known), &known_state);
 
-	if (valid)
-		*known = (struct log_state){ .epoch = epoch->number,
-					     .size = checkpoint.size,
-					     .root = checkpoint.root };
-	writer_release(&first.note);
-	return valid ||
-	       (read && fail(err, MSG_LEDGER_EPOCH_CHAIN, epoch->number + 1, epoch->number));
+	kept_state = valid ? known_state : (struct log_state){ 0 };
+	if (valid && first.kept.len > 0)
+		valid = state_of_note(epoch, writer_str(&first.kept), &kept_state);
+	writer_release(&first.known);
+	writer_release(&first.kept);
+	if (!read)
+		return false;
+	if (!valid)
+		return fail(err, MSG_LEDGER_EPOCH_CHAIN, epoch->number + 1, epoch->number);
+	*known = known_state;
+	*kept = kept_state;
+	return true;
 }
 
 bool state_follows(struct conn *conn, const struct log_state *from, const struct log_state *to,
 		   struct err *err)
 {
 	struct log_epoch epoch;
-	struct log_state known;
+	struct log_state known, kept;
 
 	if (from->epoch == to->epoch)
 		return same_tree(conn, from, to, err);
@@ -115,7 +139,7 @@ bool state_follows(struct conn *conn, const struct log_state *from, const struct
 		return false;
 	if (from->size <= epoch.last.size)
 		return same_tree(conn, from, &epoch.last, err);
-	if (!known_end(conn, &epoch, &known, err))
+	if (!chain_read(conn, &epoch, &known, &kept, err))
 		return false;
 	if (from->size > known.size)
 		return fail(err, MSG_LEDGER_ANCHOR_AHEAD, from->epoch, from->size, to->epoch,

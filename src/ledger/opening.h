@@ -5,6 +5,17 @@
 #include "ledger/anchor.h"
 #include "ledger/state.h"
 
+/* The signed checkpoint says what the columns beside it say, and the key is the one of the epoch. */
+must_use bool state_signed(struct conn *, const struct log_state *, const struct signer *,
+			   struct err *);
+
+/*
+ * What the first entry of the epoch behind `epoch` says of it: the last known checkpoint, and what the database held of it
+ * (the same, but after a restore). MSG_LEDGER_EPOCH_CHAIN when it says nothing valid.
+ */
+must_use bool chain_read(struct conn *, const struct log_epoch *epoch, struct log_state *known,
+			 struct log_state *kept, struct err *);
+
 /* The signed checkpoint, the columns beside it and the tiles say the same; the key is the one of the epoch. */
 must_use bool state_whole(struct conn *, const struct log_state *, const struct signer *,
 			  struct err *);

@@ -42,6 +42,12 @@ void erasable_release(struct erasable *row)
 	writer_release(&row->sealed);
 }
 
+static void note_context(struct str commitment, struct writer *context)
+{
+	writer_text(context, "ledger_note ");
+	writer_put(context, commitment);
+}
+
 /* The commitment and, where a row is needed, the sealed text; bound to each other by the commitment
  * as context. */
 static bool erasable_fill(struct erasable *row, const struct keyring *keyring, struct str text,
@@ -52,8 +58,7 @@ static bool erasable_fill(struct erasable *row, const struct keyring *keyring, s
 	row->commitment = commitment_to(row->salt, text);
 	if (!row->needed)
 		return true;
-	writer_text(&context, "ledger_note ");
-	writer_put(&context, digest_str(&row->commitment.digest));
+	note_context(digest_str(&row->commitment.digest), &context);
 	writer_clear(&row->sealed);
 	return keyring_seal(keyring, KEY_FIELD, writer_str(&context), text, &row->sealed, err);
 }
@@ -147,4 +152,21 @@ bool erasable_insert(struct conn *conn, const struct erasable *row, int64_t now,
 	query_blob(&q, "sealed", writer_str(&row->sealed));
 	query_int(&q, "created", now);
 	return query_run(&q, NULL, err);
+}
+
+bool erasable_holds(const struct keyring *keyring, struct str commitment, struct str salt,
+		    struct str sealed)
+{
+	auto_writer context = { 0 }, text = { 0 };
+	struct err ignored;
+
+	if (salt.len != SALT_SIZE)
+		return false;
+	note_context(commitment, &context);
+	if (!keyring_unseal(keyring, KEY_FIELD, writer_str(&context), sealed, &text, &ignored))
+		return false;
+
+	struct commitment want = commitment_to((const uint8_t *)salt.at, writer_str(&text));
+
+	return str_equal(commitment, digest_str(&want.digest));
 }

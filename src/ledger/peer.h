@@ -44,4 +44,8 @@ must_use bool reason_prepare(const struct keyring *, const struct actor *, struc
 /* Adds the row where it is needed. */
 must_use bool erasable_insert(struct conn *, const struct erasable *, int64_t now, struct err *);
 
+/* True when text and salt of a row still give its commitment. */
+bool erasable_holds(const struct keyring *, struct str commitment, struct str salt,
+		    struct str sealed);
+
 #endif

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "ledger/entry.h"
 #include "ledger/opening.h"
 #include "ledger/round.h"
 
@@ -28,14 +27,6 @@ struct sequencer {
 
 /* --- Reading what waits --- */
 
-static bool pending_row(struct sequencer *s, int64_t id, struct str body, struct str seal)
-{
-	struct digest want = pending_seal(s->ledger, body);
-	struct ledger_entry entry;
-
-	return secret_equal(seal, digest_str(&want)) && entry_parse(body, &entry) && entry.id == id;
-}
-
 /* An entry that has its position already was put back by hand: it gets no second one. */
 #define SQL_PENDING                                                                               \
 	"SELECT id, body, seal, (SELECT i.position FROM ledger_index AS i WHERE i.entry = p.id) " \
@@ -52,7 +43,8 @@ static bool read_pending(struct sequencer *s, struct conn *conn, struct err *err
 		struct str body = column_blob(&q, 1);
 
 		rows++;
-		if (column_is_null(&q, 3) && pending_row(s, id, body, column_blob(&q, 2)))
+		if (column_is_null(&q, 3) &&
+		    pending_valid(&s->ledger->pending_key, id, body, column_blob(&q, 2)))
 			round_add(s->round, id, body);
 		else
 			refused++;
