@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/vec.h"
 #include "fixture.h"
+#include "ledger/bundle.h"
 #include "ledger/continue.h"
 #include "ledger/export.h"
 #include "ledger/verify.h"
@@ -62,12 +63,26 @@ static bool flip(struct conn *conn, void *context, struct err *err)
 	return query_run(&q, NULL, err);
 }
 
+/* Runs test/verifier/verify_log.py, found beside this file, with these arguments: its exit status. */
+static int run_verifier(struct ledger *ledger, const char *arguments)
+{
+	auto_writer command = { 0 }, key = { 0 };
+	struct str here = str_of(__FILE__);
+
+	ledger_verifier_key(ledger, &key);
+	writer_printf(&command, "python3 '%.*s/../verifier/verify_log.py' %s --key '%s' >/dev/null",
+		      (int)(here.len - strlen("/tamper.c")), here.at, arguments, key.at);
+
+	FILE *run = popen(command.at, "w");
+	int status = run ? pclose(run) : -1;
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /* The independent verifier over an export: 0 or 1. */
 static int other_verifier(struct fixture *f)
 {
 	auto_memory char *folder = path_join(check_folder(), "export");
-	auto_writer command = { 0 }, key = { 0 };
-	const char *script = getenv("XIEDUN_VERIFIER");
 	int64_t entries;
 	struct err err;
 
@@ -77,13 +92,7 @@ static int other_verifier(struct fixture *f)
 				       err.message == MSG_LEDGER_TILE_DAMAGED
 			       ? 1
 			       : -1;
-	ledger_verifier_key(f->ledger, &key);
-	writer_printf(&command, "python3 '%s' '%s' --key '%s' >/dev/null", script, folder, key.at);
-
-	FILE *run = popen(command.at, "w");
-	int status = run ? pclose(run) : -1;
-
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return run_verifier(f->ledger, folder);
 }
 
 #define TILE_ROW(level, index)                                                                     \
@@ -288,15 +297,11 @@ static void every_damage_is_named(void)
 {
 	auto_fixture f;
 	auto_writer codes = { 0 };
-	bool other = getenv("XIEDUN_VERIFIER") != NULL;
 
 	CHECK(start_filled(&f));
 	CHECK(verify(&f, &codes));
 	CHECK_STR(writer_str(&codes), STR(""));
-	if (!other)
-		printf("# SKIPPED: the other verifier (XIEDUN_VERIFIER is not set)\n");
-	else
-		CHECK_INT(other_verifier(&f), 0);
+	CHECK_INT(other_verifier(&f), 0);
 	CHECK(copy_tables(&f, false));
 	for (size_t i = 0; i < nitems(cases); i++) {
 		CHECK(damage(&f, i));
@@ -304,8 +309,8 @@ static void every_damage_is_named(void)
 		if (!check_that(strstr(codes.at, cases[i].finds) != NULL, __FILE__, __LINE__,
 				cases[i].name))
 			printf("# found: %s\n", codes.at);
-		if (other)
-			CHECK_INT(cases[i].exported ? other_verifier(&f) : 1, 1);
+		if (cases[i].exported)
+			CHECK_INT(other_verifier(&f), 1);
 		CHECK(copy_tables(&f, true));
 	}
 	CHECK(verify(&f, &codes));
@@ -471,8 +476,7 @@ static void restored_copy(void)
 	CHECK_INT(counts[0], 0);
 	CHECK_INT(counts[1], ENTRIES);
 	CHECK_INT(counts[2], 21);
-	if (getenv("XIEDUN_VERIFIER"))
-		CHECK_INT(other_verifier(&f), 0);
+	CHECK_INT(other_verifier(&f), 0);
 
 	/* What was lost stays named in the log, and the closed epoch is guarded by it. */
 	CHECK(fixture_sql(&f, "UPDATE ledger_epoch SET size = size - 1 WHERE number = 1", NULL));
@@ -504,11 +508,48 @@ static void continued_while_running(void)
 	CHECK_STR(writer_str(&codes), STR(""));
 }
 
+static void put_file(const char *path, struct str bytes)
+{
+	struct err err;
+
+	(void)check_no_error(file_replace(path, bytes, 0600, &err), &err, __FILE__, __LINE__, path);
+}
+
+/* A single proof, checked by the other verifier: the entry, a changed entry, a changed proof. */
+static void proof_for_outsiders(void)
+{
+	auto_fixture f;
+	const char *folder = check_folder();
+	auto_memory char *proof_path = path_join(folder, "one.tlog-proof");
+	auto_memory char *entry_path = path_join(folder, "entry");
+	auto_writer proof = { 0 }, bundle = { 0 }, arguments = { 0 };
+	struct str rest, entry;
+	struct err err;
+
+	CHECK(start_filled(&f));
+	CHECK_DONE(ledger_prove(f.ledger, 512, &proof, &err), err);
+	CHECK_DONE(ledger_file(f.ledger, STR("tile/entries/002.p/88"), &bundle, &err), err);
+	rest = writer_str(&bundle);
+	CHECK(bundle_next(&rest, &entry));
+	put_file(proof_path, writer_str(&proof));
+	put_file(entry_path, entry);
+	writer_printf(&arguments, "--proof '%s' --entry '%s'", proof_path, entry_path);
+	CHECK_INT(run_verifier(f.ledger, arguments.at), 0);
+
+	bundle.at[20] ^= 1;
+	put_file(entry_path, entry);
+	CHECK_INT(run_verifier(f.ledger, arguments.at), 1);
+	bundle.at[20] ^= 1;
+	put_file(entry_path, entry);
+	proof.at[60] = proof.at[60] == 'A' ? 'B' : 'A';
+	put_file(proof_path, writer_str(&proof));
+	CHECK_INT(run_verifier(f.ledger, arguments.at), 1);
+	CHECK_INT(run_verifier(f.ledger, "--proof x"), 2);
+}
+
 static const struct check_test tests[] = {
-	TEST(every_damage_is_named),
-	TEST(anchors),
-	TEST(restored_copy),
-	TEST(continued_while_running),
+	TEST(proof_for_outsiders), TEST(every_damage_is_named),   TEST(anchors),
+	TEST(restored_copy),       TEST(continued_while_running),
 };
 
 int main(int argc, char **argv)
