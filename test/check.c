@@ -9,7 +9,7 @@
 
 static int cases_passed, checks;
 static bool test_failed;
-static struct texts VEC(char *) folders, databases;
+static struct texts VEC(char *) folders, databases, addresses;
 
 static bool report(bool holds, const char *file, int line, const char *text, const char *detail)
 {
@@ -125,7 +125,8 @@ const char *check_postgres(void)
 	server_does("CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", name);
 	writer_printf(&address, "%s dbname=%s", server, name);
 	vec_push(&databases, memory_copy(str_of(name)));
-	return steal(address.at);
+	vec_push(&addresses, steal(address.at));
+	return addresses.at[addresses.count - 1];
 }
 #pragma GCC diagnostic pop
 
@@ -140,9 +141,11 @@ static void clean_up(void)
 	for (size_t i = 0; i < databases.count; i++) {
 		server_does("DROP DATABASE IF EXISTS %s WITH (FORCE)", databases.at[i]);
 		free(databases.at[i]);
+		free(addresses.at[i]);
 	}
 	vec_release(&folders);
 	vec_release(&databases);
+	vec_release(&addresses);
 }
 
 int check_main(const struct check_test *tests, size_t count, int argc, char **argv)
