@@ -352,16 +352,21 @@ static inline int64_t entries(struct fixture *f, const char *action)
 
 /* --- Behind the server's back ------------------------------------------------------------------------------ */
 
-static inline bool run_sql(struct conn *conn, void *context, struct err *err)
+static inline bool run_sql(struct conn *conn, const char *sql, struct err *err)
 {
-	auto_query struct query q = query_start(conn, context);
+	auto_query struct query q = query_start(conn, sql);
 
 	return query_run(&q, NULL, err);
 }
 
-static inline bool behind_the_back(struct fixture *f, char *sql, struct err *err)
+static inline bool apply_sql(struct conn *conn, void *context, struct err *err)
 {
-	return store_write(f->store, run_sql, sql, err);
+	return run_sql(conn, *(const char **)context, err);
+}
+
+static inline bool behind_the_back(struct fixture *f, const char *sql, struct err *err)
+{
+	return store_write(f->store, apply_sql, &sql, err);
 }
 
 #endif
