@@ -40,7 +40,7 @@ struct filter_context {
 	int64_t now;
 	int32_t zone;             /* seconds east of UTC: where a day begins */
 	struct uuid account, person; /* me */
-	const struct keyring *keyring; /* for sealed fields; may be NULL in tests without any */
+	const struct keyring *keyring; /* for sealed fields; NULL: the filter is only checked */
 };
 
 /* NULL in *filter for no condition. Errors name field, value and position. */

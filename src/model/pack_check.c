@@ -1,4 +1,4 @@
-#include "model/filter_tree.h"
+#include "model/filter.h"
 #include "model/pack_type.h"
 #include "model/suggest.h"
 
@@ -38,17 +38,27 @@ static void check_state(struct pack_reader *reader, const struct node *node, str
 	report_missing(reader, node, path, name, suggestion);
 }
 
-static void check_guard(struct pack_reader *reader, const struct node *node, struct str path, struct str guard)
+/* `table` is NULL while the type has other mistakes: then only the language is checked. */
+static void check_guard(struct pack_reader *reader, const struct node *node, struct str path, const struct table *table,
+			struct str guard)
 {
+	static const struct filter_context context = { .clearance = CLEARANCE_SECRET };
 	const struct filter_tree *tree;
+	const struct filter *filter;
 	struct err err;
 
-	if (guard.at && !filter_parse(reader->arena, guard, &tree, &err))
+	if (!guard.at)
+		return;
+	if (!filter_parse(reader->arena, guard, &tree, &err) ||
+	    (table && !filter_bind(reader->arena, tree, table, &context, &filter, &err)))
 		pack_problem_at(reader, node, path, &err);
 }
 
 static void check_moves(struct pack_reader *reader, const struct node *moves, struct str path, const struct type *type)
 {
+	const struct table *table =
+		problems_any(reader->problems) ? NULL : table_new(reader->arena, type, NULL);
+
 	path = pack_path(reader, path, STR("moves"));
 	for (const struct node *node = moves->child; node; node = node->next) {
 		const struct move *move = type_move(type, node->key);
@@ -63,7 +73,7 @@ static void check_moves(struct pack_reader *reader, const struct node *moves, st
 		for (size_t i = 0; i < move->required_count; i++)
 			(void)check_field(reader, node_member(node, "required"), pack_path(reader, at, STR("required")),
 					  type, move->required[i]);
-		check_guard(reader, node_member(node, "guard"), pack_path(reader, at, STR("guard")), move->guard);
+		check_guard(reader, node_member(node, "guard"), pack_path(reader, at, STR("guard")), table, move->guard);
 	}
 }
 

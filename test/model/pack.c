@@ -66,6 +66,8 @@ static const struct {
 	  MSG_PACK_NAME_UNKNOWN, 15, 40, NULL },
 	{ STATES "    moves:\n      close: { from: open, to: closed, guard: \"name =\", label: { zh: 关闭, en: Close } }\n",
 	  MSG_FILTER_VALUE_EXPECTED, 15, 40, NULL },
+	{ STATES "    moves:\n      close: { from: open, to: closed, guard: nmae = x, label: { zh: 关闭, en: Close } }\n",
+	  MSG_FILTER_FIELD_MISTYPED, 15, 40, NULL },
 };
 
 static void wrong_packs_are_refused_with_their_place(void)
