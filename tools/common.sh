@@ -4,6 +4,13 @@ log_folder=build/log
 # Archives of ../shared that tests and benchmarks use.
 shared_archives=(merkle wycheproof purl vers versions cvss nvd2)
 
+# How the sanitizers are built and told to end a program at their first finding, so that its test fails.
+address_options=(-Db_sanitize=address,undefined -Db_lundef=false)
+thread_options=(-Db_sanitize=thread -Db_lundef=false)
+asan_options=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+ubsan_options=halt_on_error=1:print_stacktrace=1
+tsan_options="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tools/tsan.supp"
+
 say() {
 	printf '%s\n' "== $*"
 }

@@ -22,7 +22,7 @@ if [ ${#targets[@]} -eq 0 ]; then
 	done
 fi
 
-configure build/fuzzing clang-14 -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+configure build/fuzzing clang-14 -Dfuzz=true "${address_options[@]}"
 mkdir -p doc
 [ -e "$table" ] || printf 'target\tcommit\tseconds\tinputs\tresult\n' >"$table"
 status=0
@@ -38,7 +38,7 @@ for target in "${targets[@]}"; do
 	say "fuzz $target for $seconds s"
 	started=$SECONDS
 	result=clean
-	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "build/fuzzing/fuzz/fuzz-$target" "-max_total_time=$seconds" \
+	ASAN_OPTIONS=$asan_options UBSAN_OPTIONS=$ubsan_options "build/fuzzing/fuzz/fuzz-$target" "-max_total_time=$seconds" \
 		-timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=$found/" "${dictionary[@]}" \
 		"$work" "fuzz/corpus/$target" >"$log" 2>&1 || result=found
 	if [ $result = found ]; then

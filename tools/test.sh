@@ -65,9 +65,8 @@ row_clang() {
 
 # Undefined behaviour ends the program too, so that it fails the test.
 row_address() {
-	built address build/address clang-14 -Db_sanitize=address,undefined -Db_lundef=false || return 0
-	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
-		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	built address build/address clang-14 "${address_options[@]}" || return 0
+	ASAN_OPTIONS=$asan_options UBSAN_OPTIONS=$ubsan_options \
 		meson_row address build/address --suite unit --suite sqlite --suite corpus --timeout-multiplier 6
 }
 
@@ -75,12 +74,11 @@ row_address() {
 row_thread() {
 	local launcher=() names
 
-	built thread build/thread clang-14 -Db_sanitize=thread -Db_lundef=false || return 0
+	built thread build/thread clang-14 "${thread_options[@]}" || return 0
 	! setarch -R true 2>/dev/null || launcher=(setarch -R)
 	mapfile -t names < <(meson test -C build/thread --list 2>/dev/null | sed 's/.* \/ //; s/.*://' |
-		grep -E '^ *(store|ledger|http|identity|model|api|daemon)/' | grep -v -- '-postgres$')
-	TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tools/tsan.supp" \
-		meson_row thread build/thread --timeout-multiplier 6 "${names[@]}"
+		grep -E '^ *(store|ledger|http|identity|model|api|daemon)/|^ *system/(api|backup)-' | grep -v -- '-postgres$')
+	TSAN_OPTIONS=$tsan_options meson_row thread build/thread --timeout-multiplier 6 "${names[@]}"
 }
 
 row_lint() {
