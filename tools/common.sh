@@ -40,21 +40,20 @@ project_files() {
 		\( -type f -o -type l \) -printf '%P\n' | LC_ALL=C sort
 }
 
-# configure FOLDER COMPILER OPTION...: makes the build folder, or again where it was made with other options.
+# configure FOLDER COMPILER OPTION...: makes the build folder, or brings it to these options. The tests compare the JSON reader
+# with simdjson; what only builds the program does without.
 configure() {
-	local folder=$1 compiler=$2 wanted
+	local folder=$1 compiler=$2 peer=disabled again=() log wanted
 	shift 2
 
-	wanted="$compiler $*"
-	if [ "$(cat "$folder/.options" 2>/dev/null)" = "$wanted" ] && [ -e "$folder/build.ninja" ]; then
-		return
-	fi
-	rm -rf "$folder"
+	! pkg-config --exists simdjson || peer=enabled
+	wanted="$compiler $* $peer"
+	[ "$(cat "$folder/.options" 2>/dev/null)" != "$wanted" ] || return 0
+	[ ! -e "$folder/build.ninja" ] || again=(--reconfigure)
 	mkdir -p "$log_folder"
-	CC=$compiler meson setup "$folder" "$@" >"$log_folder/$(basename "$folder").setup" 2>&1 || {
-		tail -n 30 "$log_folder/$(basename "$folder").setup" >&2
-		die "meson setup $folder failed"
-	}
+	log=$log_folder/$(basename "$folder").setup
+	CC=$compiler meson setup "${again[@]}" "$folder" "-Dpeer=$peer" "$@" >"$log" 2>&1 ||
+		{ tail -n 30 "$log" >&2; die "meson setup $folder failed"; }
 	printf '%s\n' "$wanted" >"$folder/.options"
 }
 
