@@ -33,7 +33,8 @@ static void read_in_pieces(struct str text, size_t piece, const struct json_limi
 static void capture(struct str text, size_t piece)
 {
 	struct json_pieces pieces = { .rest = text, .piece = piece };
-	auto_json_reader reader = json_reader_stream(json_pieces_fill, &pieces, NULL);
+	auto_json_reader reader = json_reader_stream(json_pieces_fill, &pieces,
+						     &(struct json_limits){ .window = 16 });
 	struct str raw;
 
 	if (json_next(reader) == JSON_ERROR || !json_capture(reader, &raw))
@@ -70,9 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = { (const char *)data, size };
 
 	for (size_t piece = 0; piece < 4; piece++)
-		read_in_pieces(text, piece,
-			       &(struct json_limits){ .depth = 20, .duplicates = true });
-	read_in_pieces(text, 5, &(struct json_limits){ .lines = true });
+		read_in_pieces(
+			text, piece,
+			&(struct json_limits){ .depth = 20, .duplicates = true, .window = 16 });
+	read_in_pieces(text, 5, &(struct json_limits){ .lines = true, .window = 50 });
 	capture(text, 1);
 	capture(text, 7);
 	make_tree(text);

@@ -4,37 +4,44 @@
 #include "base/json_scan.h"
 #include "base/memory.h"
 
-enum { DEFAULT_DEPTH = 256, DEFAULT_TEXT = 16 * 1024 * 1024 };
+enum { DEFAULT_DEPTH = 256, DEFAULT_TEXT = 16 * 1024 * 1024, DEFAULT_WINDOW = 64 * 1024 };
 
-static struct json_reader *reader_new(struct str text, json_fill_fn *fill, void *context,
-				      const struct json_limits *limits)
+static const struct json_limits no_limits;
+
+static struct json_reader *reader_new(const struct json_limits *limits)
 {
 	struct json_reader *r = memory_zero(1, sizeof(*r));
 
-	window_init(&r->window, text, fill, context);
-	r->window.limit = limits ? limits->bytes : 0;
-	r->window.text = limits && limits->text ? limits->text : DEFAULT_TEXT;
-	r->limit_depth = limits && limits->depth ? limits->depth : DEFAULT_DEPTH;
-	r->lines = limits && limits->lines;
-	r->count_duplicates = limits && limits->duplicates;
+	r->window.limit = limits->bytes;
+	r->window.text = limits->text ? limits->text : DEFAULT_TEXT;
+	r->limit_depth = limits->depth ? limits->depth : DEFAULT_DEPTH;
+	r->lines = limits->lines;
+	r->count_duplicates = limits->duplicates;
 	r->levels = memory_zero((size_t)r->limit_depth + 1, sizeof(*r->levels));
 	r->step = STEP_BEGIN;
-	if (!fill && r->window.limit > 0 && text.len > (uint64_t)r->window.limit) {
-		(void)fail(&r->err, MSG_LIMIT_SIZE, r->window.limit);
-		r->step = STEP_ERROR;
-	}
 	return r;
 }
 
 struct json_reader *json_reader_new(struct str text, const struct json_limits *limits)
 {
-	return reader_new(text, NULL, NULL, limits);
+	struct json_reader *r = reader_new(limits ? limits : &no_limits);
+
+	window_over_text(&r->window, text);
+	if (r->window.limit > 0 && text.len > (uint64_t)r->window.limit) {
+		(void)fail(&r->err, MSG_LIMIT_SIZE, r->window.limit);
+		(void)json_stop(r);
+	}
+	return r;
 }
 
 struct json_reader *json_reader_stream(json_fill_fn *fill, void *context,
 				       const struct json_limits *limits)
 {
-	return reader_new(STR_NONE, fill, context, limits);
+	struct json_reader *r = reader_new(limits ? limits : &no_limits);
+
+	window_over_stream(&r->window, fill, context,
+			   limits && limits->window ? limits->window : DEFAULT_WINDOW);
+	return r;
 }
 
 void json_reader_free(struct json_reader *r)

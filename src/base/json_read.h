@@ -32,6 +32,7 @@ struct json_limits {
 	int depth;     /* 0: 256 */
 	int64_t bytes; /* of the whole text; 0: none */
 	size_t text;   /* of one string or number, as written; 0: 16 MiB */
+	size_t window; /* of a stream, to begin with, at least 16; 0: 64 KiB */
 	bool lines; /* JSON lines: after JSON_END of one value the next begins; JSON_END without a
 		       value is the end */
 	bool duplicates; /* count keys that stand twice in their object, by a hash of 64 bits: at

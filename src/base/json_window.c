@@ -2,22 +2,21 @@
 
 #include "base/memory.h"
 
-enum { WINDOW_SIZE = 64 * 1024 };
-
-void window_init(struct window *w, struct str text, json_fill_fn *fill, void *context)
+void window_over_text(struct window *w, struct str text)
 {
-	if (fill) {
-		w->fill = fill;
-		w->context = context;
-		w->size = WINDOW_SIZE;
-		w->own = memory_zero(w->size, 1);
-		text = (struct str){ w->own, 0 };
-	} else if (!text.at) {
-		text = STR("");
-	}
-	w->start = w->at = text.at;
-	w->end = text.at + text.len;
+	w->start = w->at = text.at ? text.at : "";
+	w->end = w->start + text.len;
 	w->line = w->column = 1;
+}
+
+void window_over_stream(struct window *w, json_fill_fn *fill, void *context, size_t size)
+{
+	assert(size >= 16);
+	w->own = memory_zero(size, 1);
+	w->size = size;
+	window_over_text(w, (struct str){ w->own, 0 });
+	w->fill = fill;
+	w->context = context;
 }
 
 /* Bytes that begin a character: all but 10xxxxxx. */

@@ -22,9 +22,9 @@ struct window {
 	int64_t counted, line, column;
 };
 
-/* Over `text`, or over what `fill` gives when it is not NULL. The limits are for the caller to set.
- */
-void window_init(struct window *, struct str text, json_fill_fn *fill, void *context);
+/* Over a borrowed text, or over a stream. The limits are for the caller to set. */
+void window_over_text(struct window *, struct str text);
+void window_over_stream(struct window *, json_fill_fn *fill, void *context, size_t size);
 
 /*
  * Brings at least one byte behind `end`, moving what is held; false at the end of the text, or with

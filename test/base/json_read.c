@@ -126,6 +126,7 @@ static const struct invalid invalids[] = {
 	{ STR("\"\\ud83d\\u0041\""), MSG_JSON_SURROGATE, 1, 2, "\\ud83d" },
 	{ STR("\"\\ud83d\\ud83d\""), MSG_JSON_SURROGATE, 1, 2, "\\ud83d" },
 	{ STR("\"\\ude00\\ud83d\""), MSG_JSON_SURROGATE, 1, 2, "\\ude00" },
+	{ STR("\"\\ude00\\ude00\""), MSG_JSON_SURROGATE, 1, 2, "\\ude00" },
 	{ STR("\"\\uDFFF\""), MSG_JSON_SURROGATE, 1, 2, "\\uDFFF" },
 	{ STR("[\"a\n\"]"), MSG_JSON_CONTROL, 1, 4, "0x0a" },
 	{ STR("\"\t\""), MSG_JSON_CONTROL, 1, 2, "0x09" },
@@ -179,12 +180,13 @@ static void faults_are_named_and_placed(void)
 	check_cases(nitems(invalids));
 }
 
-/* The same tokens and, at the end, the same error as from memory. */
-static bool same_in_pieces(struct str text, size_t piece, const struct json_limits *limits)
+/* The same tokens and, at the end, the same error as from memory; with the smallest window if the limits name none. */
+static bool same_in_pieces(struct str text, size_t piece, const struct json_limits *given)
 {
+	struct json_limits limits = given ? *given : (struct json_limits){ .window = 16 };
 	struct json_pieces pieces = { .rest = text, .piece = piece, .random = (uint32_t)text.len };
-	auto_json_reader whole = json_reader_new(text, limits);
-	auto_json_reader stream = json_reader_stream(json_pieces_fill, &pieces, limits);
+	auto_json_reader whole = json_reader_new(text, &limits);
+	auto_json_reader stream = json_reader_stream(json_pieces_fill, &pieces, &limits);
 	auto_writer a = { 0 }, b = { 0 };
 	bool taken = json_tokens(whole, &a);
 
@@ -205,6 +207,27 @@ static void pieces_change_nothing(void)
 		}
 	}
 	check_cases(20 * (int)(nitems(valids) + nitems(invalids)));
+}
+
+/* Wherever the window happens to slide. */
+static void what_stands_before_changes_nothing(void)
+{
+	for (int pad = 0; pad < 40; pad++) {
+		for (size_t i = 0; i < nitems(invalids); i++) {
+			auto_writer text = { 0 };
+
+			writer_printf(&text, "[\"%*s\",", pad, "");
+			writer_put(&text, invalids[i].text);
+			for (size_t piece = 0; piece < 9; piece += 4)
+				CHECK(same_in_pieces(writer_str(&text), piece, NULL));
+			writer_clear(&text);
+			writer_printf(&text, "\"%*s", pad, "");
+			writer_put(&text, str_sub(invalids[i].text, 1, SIZE_MAX));
+			for (size_t piece = 0; piece < 9; piece += 4)
+				CHECK(same_in_pieces(writer_str(&text), piece, NULL));
+		}
+	}
+	check_cases(40 * (int)nitems(invalids));
 }
 
 static void every_prefix_is_refused(void)
@@ -249,14 +272,16 @@ static void limits_hold(void)
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
-		auto_json_reader reader = json_reader_new(cases[i].text, &cases[i].limits);
+		struct json_limits limits = cases[i].limits;
+		auto_json_reader reader = json_reader_new(cases[i].text, &limits);
 		auto_writer tokens = { 0 };
 
 		CHECK_INT(json_tokens(reader, &tokens), cases[i].message == MSG_NONE);
 		CHECK_INT(json_reader_err(reader)->message, cases[i].message);
 		CHECK_INT(json_reader_err(reader)->place.column, cases[i].column);
+		limits.window = 16;
 		for (size_t piece = 0; piece < 9; piece++)
-			CHECK(same_in_pieces(cases[i].text, piece, &cases[i].limits));
+			CHECK(same_in_pieces(cases[i].text, piece, &limits));
 	}
 	check_cases(nitems(cases));
 }
@@ -341,11 +366,15 @@ static void values_are_skipped_and_captured(void)
 	static const char *const raws[] = { "[1, {\"b\": 2}]", "\"x\\ny\"", "{}", "-1.5",
 					    "[true]" };
 
+	struct json_limits limits = { .window = 16 };
+
 	for (size_t piece = 1; piece < 40; piece++) {
 		for (int by_value = 0; by_value < 2; by_value++) {
 			struct json_pieces a = { .rest = STR(text), .piece = piece }, b = a;
-			auto_json_reader skipping = json_reader_stream(json_pieces_fill, &a, NULL);
-			auto_json_reader capturing = json_reader_stream(json_pieces_fill, &b, NULL);
+			auto_json_reader skipping =
+				json_reader_stream(json_pieces_fill, &a, &limits);
+			auto_json_reader capturing =
+				json_reader_stream(json_pieces_fill, &b, &limits);
 
 			CHECK_INT(json_next(skipping), JSON_OBJECT);
 			CHECK_INT(json_next(capturing), JSON_OBJECT);
@@ -417,9 +446,11 @@ static void places_are_told(void)
 		{ JSON_ARRAY_END, 3, 16 }, { JSON_OBJECT_END, 4, 1 }, { JSON_END, 5, 1 },
 	};
 
+	struct json_limits limits = { .window = 16 };
+
 	for (size_t piece = 1; piece < 10; piece++) {
 		struct json_pieces pieces = { .rest = STR(text), .piece = piece };
-		auto_json_reader reader = json_reader_stream(json_pieces_fill, &pieces, NULL);
+		auto_json_reader reader = json_reader_stream(json_pieces_fill, &pieces, &limits);
 
 		for (size_t i = 0; i < nitems(want); i++) {
 			int64_t line, column;
@@ -545,6 +576,7 @@ static void long_strings_pass(void)
 	for (size_t piece = 0; piece < 3; piece++)
 		CHECK(same_in_pieces(writer_str(&text), piece, NULL));
 	CHECK(same_in_pieces(writer_str(&text), 100000, NULL));
+	CHECK(same_in_pieces(writer_str(&text), 100000, &(struct json_limits){ 0 }));
 }
 
 /* Each byte at each place of texts up to three vectors long: the quick scanners stop where the
@@ -588,6 +620,7 @@ int main(int argc, char **argv)
 		TEST(values_are_read),
 		TEST(faults_are_named_and_placed),
 		TEST(pieces_change_nothing),
+		TEST(what_stands_before_changes_nothing),
 		TEST(every_prefix_is_refused),
 		TEST(limits_hold),
 		TEST(bytes_are_limited),
