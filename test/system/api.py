@@ -9,16 +9,16 @@ name: gadgets
 edition: 1
 label: {zh: 小器具, en: Gadgets}
 types:
-  - name: gadget
+  gadget:
     label: {zh: 小器具, en: Gadget}
     plural: {zh: 小器具, en: Gadgets}
     title: name
     fields:
-      - name: name
+      name:
         label: {zh: 名称, en: Name}
         kind: text
         required: true
-      - name: weight
+      weight:
         label: {zh: 重量, en: Weight}
         kind: decimal
         scale: 2
@@ -28,7 +28,7 @@ types:
 
 
 def device(installation, **more):
-    return {"organisation": installation.root_organisation(), "name": "输液泵", "serial": "SN-" + uuid7(), **more}
+    return {**installation.device("SN-" + uuid7()), "name": "输液泵", **more}
 
 
 def open_addresses(installation):
@@ -101,7 +101,7 @@ def a_type_is_one_file(installation):
         answer = expect(client.request("POST", "/api/v1/packs?name=gadgets.yaml", raw=wrong.encode(),
                                        headers={"Content-Type": "application/yaml"}), 422)
         problem = answer.json["problems"][0]
-        same((problem["file"], problem["line"]), ("gadgets.yaml", 17))
+        same((problem["file"], problem["line"]), ("gadgets.yaml", 16))
         check(word in problem["detail"], problem["detail"])
 
 
@@ -146,13 +146,13 @@ def keys_rotate_while_serving(installation):
 
 def many_write_at_once(installation):
     installation.ready()
-    organisation = installation.root_organisation()
+    sample = installation.device("S")
     ids, failures = [], []
 
     def write(number):
         client = Client(installation.port, installation.client.token)
         for i in range(20):
-            answer = client.post("/api/v1/records/device", {"organisation": organisation, "name": "泵 %d" % i,
+            answer = client.post("/api/v1/records/device", {**sample, "name": "泵 %d" % i,
                                                             "serial": "S-%d-%d" % (number, i)})
             (ids if answer.status == 201 else failures).append(answer.body)
         client.close()

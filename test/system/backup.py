@@ -10,10 +10,8 @@ from harness import PASSWORD, LOGIN, PROGRAM, Client, Database, Installation, ch
 
 def with_records(installation, count=25):
     installation.ready()
-    organisation = installation.root_organisation()
     for i in range(count):
-        expect(installation.client.post("/api/v1/records/device", {"organisation": organisation, "name": "泵 %d" % i,
-                                                                   "serial": "S-%d" % i}), 201)
+        expect(installation.client.post("/api/v1/records/device", installation.device("S-%d" % i)), 201)
     second_administrator(installation)
     installation.stop()
     return os.path.join(installation.folder, "one.backup")
@@ -75,8 +73,7 @@ def round_trip(installation):
         other.start()
         other.client = other.sign_in()
         same(len(expect(other.client.get("/api/v1/records/device?limit=100"), 200).json["items"]), 25)
-        expect(other.client.post("/api/v1/records/device", {"organisation": other.root_organisation(), "name": "新泵",
-                                                            "serial": "N"}), 201)
+        expect(other.client.post("/api/v1/records/device", {**installation.device("N"), "name": "新泵"}), 201)
         other.stop()
         other.run("ledger", "verify", "--deep")
     finally:

@@ -10,12 +10,12 @@ name: gadgets
 edition: 1
 label: {zh: 小器具, en: Gadgets}
 types:
-  - name: gadget
+  gadget:
     label: {zh: 小器具, en: Gadget}
     plural: {zh: 小器具, en: Gadgets}
     title: name
     fields:
-      - name: name
+      name:
         label: {zh: 名称, en: Name}
         kind: text
         required: true
@@ -45,8 +45,9 @@ def remote(installation, *words, status=0, stdin=b"", language="en"):
 def from_nothing_to_records(installation):
     signed_in(installation)
     organisation = json.loads(remote(installation, "organisation", "list", "--json"))["items"][0]["id"]
+    model = json.loads(remote(installation, "record", "create", "model", "name=输液泵 P1", "--json"))["id"]
     made = json.loads(remote(installation, "record", "create", "device", "organisation=" + organisation, "name=输液泵",
-                             "serial=SN-1", "--json"))
+                             "model=" + model, "serial=SN-1", "--json"))
     check("输液泵" in remote(installation, "record", "list", "device"), "listed")
     remote(installation, "record", "change", "device", made["id"], "name=注射泵")
     shown = json.loads(remote(installation, "record", "show", "device", made["id"], "--json"))
@@ -71,7 +72,7 @@ def a_type_is_one_file(installation):
         file.write(FILE.replace("required: true", "requierd: true"))
     for language in ("zh", "en"):
         text = remote(installation, "pack", "check", path, status=1, language=language)
-        check("gadgets.yaml:14" in text and "required" in text, text)
+        check("gadgets.yaml:13" in text and "required" in text, text)
 
 
 def wrong_words(installation):

@@ -229,6 +229,13 @@ class Installation:
     def root_organisation(self):
         return expect(self.client.get("/api/v1/organisations"), 200).json["items"][0]["id"]
 
+    def device(self, serial):
+        """The fields of a device of the one sample model."""
+        if not hasattr(self, "sample"):
+            model = expect(self.client.post("/api/v1/records/model", {"name": "输液泵 P1"}), 201).json["id"]
+            self.sample = {"organisation": self.root_organisation(), "model": model}
+        return {**self.sample, "name": "泵 " + serial, "serial": serial}
+
     def close(self):
         self.kill()
         self.database.drop()

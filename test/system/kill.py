@@ -13,14 +13,13 @@ ROUNDS = int(os.environ.get("XIEDUN_KILL_ROUNDS", "10"))
 CLIENTS = 32
 
 
-def write_until_killed(installation, organisation, acknowledged, sent, stop):
+def write_until_killed(installation, sample, acknowledged, sent, stop):
     client = Client(installation.port, installation.client.token)
     while not stop.is_set():
         identifier = uuid7()
         sent.append(identifier)
         try:
-            answer = client.post("/api/v1/records/device", {"id": identifier, "organisation": organisation,
-                                                            "name": "泵", "serial": identifier})
+            answer = client.post("/api/v1/records/device", {**sample, "id": identifier, "serial": identifier})
         except Exception:
             return
         if answer.status != 201:
@@ -40,14 +39,14 @@ def all_devices(client):
 
 def power_cuts(installation):
     installation.ready()
-    organisation = installation.root_organisation()
+    sample = installation.device("S")
     token = installation.client.token
     acknowledged, sent = [], []
     chance = random.Random(os.environ.get("XIEDUN_KILL_SEED", "械盾"))
     for number in range(ROUNDS):
         stop = threading.Event()
         threads = [threading.Thread(target=write_until_killed,
-                                    args=(installation, organisation, acknowledged, sent, stop))
+                                    args=(installation, sample, acknowledged, sent, stop))
                    for _ in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -79,7 +78,7 @@ def database_stops_and_starts(installation):
         installation.run("ledger", "verify", "--deep")
         return
     installation.ready()
-    organisation = installation.root_organisation()
+    sample = installation.device("S")
     acknowledged, sent, stop = [], [], threading.Event()
 
     def write():
@@ -87,8 +86,7 @@ def database_stops_and_starts(installation):
         while not stop.is_set():
             identifier = uuid7()
             sent.append(identifier)
-            answer = client.post("/api/v1/records/device", {"id": identifier, "organisation": organisation,
-                                                            "name": "泵", "serial": identifier})
+            answer = client.post("/api/v1/records/device", {**sample, "id": identifier, "serial": identifier})
             if answer.status == 201:
                 acknowledged.append(identifier)
             else:

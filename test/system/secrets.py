@@ -12,17 +12,17 @@ name: patients
 edition: 1
 label: {zh: 患者, en: Patients}
 types:
-  - name: patient
+  patient:
     label: {zh: 患者, en: Patient}
     plural: {zh: 患者, en: Patients}
     title: name
     fields:
-      - name: name
+      name:
         label: {zh: 姓名, en: Name}
         kind: text
         required: true
         sensitivity: personal
-      - name: phone
+      phone:
         label: {zh: 电话, en: Phone}
         kind: text
         sensitivity: personal

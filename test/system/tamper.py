@@ -23,11 +23,9 @@ def sql(installation, *statements):
 
 def with_records(installation, count=40):
     installation.ready()
-    organisation = installation.root_organisation()
     client = installation.client
     for i in range(count):
-        made = expect(client.post("/api/v1/records/device", {"organisation": organisation, "name": "泵 %d" % i,
-                                                             "serial": "S-%d" % i}), 201)
+        made = expect(client.post("/api/v1/records/device", installation.device("S-%d" % i)), 201)
         if i % 3 == 0:
             expect(client.request("PATCH", made.headers["Location"], {"name": "泵泵 %d" % i}, {"If-Match": '"1"'}), 200)
     installation.stop()
@@ -125,8 +123,7 @@ def an_old_copy(installation):
     try:
         installation.start()
         installation.client = installation.sign_in()
-        expect(installation.client.post("/api/v1/records/device", {"organisation": installation.root_organisation(),
-                                                                   "name": "泵", "serial": "last"}), 201)
+        expect(installation.client.post("/api/v1/records/device", installation.device("last")), 201)
         time.sleep(1.5)
         token = installation.client.token
         installation.stop()
@@ -189,10 +186,8 @@ def frames_of_the_log(installation):
         installation.run("ledger", "verify", "--deep")
         return
     installation.ready()
-    organisation = installation.root_organisation()
     for i in range(30):
-        expect(installation.client.post("/api/v1/records/device", {"organisation": organisation, "name": "泵",
-                                                                   "serial": "S-%d" % i}), 201)
+        expect(installation.client.post("/api/v1/records/device", installation.device("S-%d" % i)), 201)
     time.sleep(2.5)
     installation.kill()
     keep = os.path.join(installation.folder, "cut")
