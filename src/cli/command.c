@@ -13,6 +13,7 @@ size_t command_lists(const struct command_list *const **lists)
 		&server_commands,
 		&session_commands,
 		&remote_commands,
+		&ident_commands,
 	};
 
 	*lists = all;

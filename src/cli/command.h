@@ -46,7 +46,7 @@ struct command_list {
 	size_t count;
 };
 
-extern const struct command_list setup_commands, server_commands, session_commands, remote_commands;
+extern const struct command_list setup_commands, server_commands, session_commands, remote_commands, ident_commands;
 
 size_t command_lists(const struct command_list *const **lists);
 
