@@ -77,7 +77,8 @@ static int exchange(struct worker *worker, SSL *ssl, struct str request)
 	if (SSL_write(ssl, request.at, (int)request.len) <= 0)
 		return -1;
 	while (have < want) {
-		int got = SSL_read(ssl, worker->reply + have, (int)(sizeof(worker->reply) - 1 - have));
+		int got = SSL_read(ssl, worker->reply + have,
+				   (int)(sizeof(worker->reply) - 1 - have));
 
 		if (got <= 0)
 			return -1;
@@ -100,7 +101,8 @@ static int exchange(struct worker *worker, SSL *ssl, struct str request)
 			return -1;
 		want = (size_t)(body + 4 - worker->reply) + (size_t)bytes;
 	}
-	return (worker->reply[9] - '0') * 100 + (worker->reply[10] - '0') * 10 + (worker->reply[11] - '0');
+	return (worker->reply[9] - '0') * 100 + (worker->reply[10] - '0') * 10 +
+	       (worker->reply[11] - '0');
 }
 
 static void put_create(struct worker *worker, struct writer *out)
@@ -113,12 +115,16 @@ static void put_create(struct worker *worker, struct writer *out)
 	auto_writer body = { 0 };
 
 	writer_printf(&body,
-		      "{\"organisation\":\"%.*s\",\"name\":\"工单 %llu\",\"severity\":\"%s\",\"due\":\"%s\",\"hours\":%d,"
+		      "{\"organisation\":\"%.*s\",\"name\":\"工单 "
+		      "%llu\",\"severity\":\"%s\",\"due\":\"%s\",\"hours\":%d,"
 		      "\"notes\":\"输液泵固件需要更新,联系设备科确认停机时间\"}",
-		      STR_ARGS(organisation), (unsigned long long)(random >> 20), severities[random >> 8 & 3],
-		      date_text(20000 + (int64_t)(random >> 12 & 1023), date), (int)(random >> 30 & 127));
+		      STR_ARGS(organisation), (unsigned long long)(random >> 20),
+		      severities[random >> 8 & 3],
+		      date_text(20000 + (int64_t)(random >> 12 & 1023), date),
+		      (int)(random >> 30 & 127));
 	writer_printf(out,
-		      "POST /api/v1/records/ticket HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+		      "POST /api/v1/records/ticket HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+		      "Bearer %s\r\n"
 		      "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 		      load->token, body.len);
 	writer_put(out, writer_str(&body));
@@ -129,7 +135,8 @@ static void put_list(struct worker *worker, struct writer *out)
 	static const char *const severities[] = { "low", "medium", "high", "critical" };
 
 	writer_printf(out,
-		      "GET /api/v1/records/ticket?filter=severity%%20%%3D%%20%s&sort=due HTTP/1.1\r\nHost: localhost\r\n"
+		      "GET /api/v1/records/ticket?filter=severity%%20%%3D%%20%s&sort=due "
+		      "HTTP/1.1\r\nHost: localhost\r\n"
 		      "Authorization: Bearer %s\r\n\r\n",
 		      severities[next_random(worker) & 3], worker->load->token);
 }
@@ -196,10 +203,12 @@ static int run(struct load *load, int connections)
 	if (all.count == 0)
 		return EXIT_ENVIRONMENT;
 	qsort(all.at, all.count, sizeof(*all.at), compare_times);
-	printf("%s: %lld good, %lld bad, %.1f s, %.0f/s, p50 %.2f ms, p99 %.2f ms, max %.2f ms, %d connections\n",
-	       load->create ? "create" : "list", (long long)load->good, (long long)load->bad, seconds,
-	       (double)load->good / seconds, (double)all.at[all.count / 2] / 1e3,
-	       (double)all.at[all.count * 99 / 100] / 1e3, (double)all.at[all.count - 1] / 1e3, connections);
+	printf("%s: %lld good, %lld bad, %.1f s, %.0f/s, p50 %.2f ms, p99 %.2f ms, max %.2f ms, %d "
+	       "connections\n",
+	       load->create ? "create" : "list", (long long)load->good, (long long)load->bad,
+	       seconds, (double)load->good / seconds, (double)all.at[all.count / 2] / 1e3,
+	       (double)all.at[all.count * 99 / 100] / 1e3, (double)all.at[all.count - 1] / 1e3,
+	       connections);
 	return load->bad ? EXIT_NO : EXIT_DONE;
 }
 
@@ -211,8 +220,9 @@ int main(int argc, char **argv)
 	struct err err;
 
 	if ((argc != 8 && argc != 6) || !str_to_int(str_of(argv[2]), &port) ||
-	    !str_to_int(str_of(argv[4]), &connections) || connections < 1 || connections > THREADS_MAX ||
-	    !str_to_int(str_of(argv[5]), &seconds) || (load.create && !str_to_int(str_of(argv[6]), &load.limit)))
+	    !str_to_int(str_of(argv[4]), &connections) || connections < 1 ||
+	    connections > THREADS_MAX || !str_to_int(str_of(argv[5]), &seconds) ||
+	    (load.create && !str_to_int(str_of(argv[6]), &load.limit)))
 		return EXIT_USAGE;
 	load.port = (int)port;
 	load.token = argv[3];

@@ -17,9 +17,9 @@ struct api_config {
 	struct identity *identity;
 	struct model *model;
 	struct keyring *keyring;
-	const char *edition;     /* of the program */
-	struct str fingerprint;  /* of the certificate, shown on the first page; may be absent */
-	api_backup_fn *backup;   /* may be NULL: no backups through the interface */
+	const char *edition;    /* of the program */
+	struct str fingerprint; /* of the certificate, shown on the first page; may be absent */
+	api_backup_fn *backup;  /* may be NULL: no backups through the interface */
 	void *backup_context;
 };
 

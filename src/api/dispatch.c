@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-
 static const char cookie_name[] = "__Host-xiedun";
 
 struct api *api_new(const struct api_config *config)
@@ -30,21 +29,6 @@ void api_stopping(struct api *api)
 void api_set_server(struct api *api, struct http_server *server)
 {
 	atomic_store(&api->server, server);
-}
-
-/* RFC 9110, section 12.5.4, as far as two languages need it: the first of them that is named; Chinese without any. */
-static enum language language_of(const struct http_request *request)
-{
-	struct str rest = http_header_value(request, "Accept-Language"), part;
-
-	while (str_split(&rest, ',', &part)) {
-		part = str_trim(part);
-		if (str_starts(part, "zh"))
-			return LANGUAGE_ZH;
-		if (str_starts(part, "en"))
-			return LANGUAGE_EN;
-	}
-	return LANGUAGE_ZH;
 }
 
 static struct str cookie_token(const struct http_request *request)
@@ -80,7 +64,8 @@ static bool sign_in_of(struct call *call, struct err *err)
 	}
 	if (!token.at)
 		return fail(err, MSG_SIGN_IN_NEEDED);
-	if (!identity_session(call->use->identity, token, call->arena, &call->session, &call->scope, err))
+	if (!identity_session(call->use->identity, token, call->arena, &call->session, &call->scope,
+			      err))
 		return false;
 	call->actor.account = call->scope->account_id;
 	/* A cookie goes along with requests that other sites cause; the header does not. */
@@ -184,8 +169,8 @@ static bool run(struct call *call, struct err *err)
 
 	if (route->access == ROUTE_SESSION && !sign_in_of(call, err))
 		return false;
-	if (!type_of(call, err) || !may(call, err) || !version_of(call, err) || !reason_of(call, err) ||
-	    !body_of(call, err))
+	if (!type_of(call, err) || !may(call, err) || !version_of(call, err) ||
+	    !reason_of(call, err) || !body_of(call, err))
 		return false;
 	if (route->handle)
 		return route->handle(call, err);
@@ -285,12 +270,14 @@ static void put_common_headers(struct call *call)
 	struct http_response *response = call->response;
 
 	http_response_header(response, "X-Content-Type-Options", STR("nosniff"));
-	http_response_header(response, "Content-Security-Policy",
-			     STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-				 "base-uri 'none'; form-action 'none'"));
+	http_response_header(
+		response, "Content-Security-Policy",
+		STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+		    "base-uri 'none'; form-action 'none'"));
 	http_response_header(response, "Referrer-Policy", STR("no-referrer"));
 	http_response_header(response, "Strict-Transport-Security", STR("max-age=31536000"));
-	http_response_header(response, "Content-Language", call->language == LANGUAGE_ZH ? STR("zh") : STR("en"));
+	http_response_header(response, "Content-Language",
+			     call->language == LANGUAGE_ZH ? STR("zh") : STR("en"));
 	http_response_header(response, "X-Request-Id", str_of(call->request_id));
 	/* Records are nobody's cache's affair; the log's tiles say otherwise themselves. */
 	for (size_t i = 0; i < response->header_count; i++) {
@@ -303,7 +290,8 @@ static void put_common_headers(struct call *call)
 /* The route's row, or the error: no such path, or another method. */
 static bool find_route(struct call *call, struct err *err)
 {
-	enum http_method method = call->request->method == HTTP_HEAD ? HTTP_GET : call->request->method;
+	enum http_method method =
+		call->request->method == HTTP_HEAD ? HTTP_GET : call->request->method;
 	unsigned allowed;
 
 	call->route = route_match(method, call->request->path, call->value, &allowed);
@@ -316,10 +304,12 @@ static bool find_route(struct call *call, struct err *err)
 
 	for (int m = 0; m < HTTP_METHODS; m++) {
 		if (allowed & 1U << m)
-			writer_printf(&list, "%s%s", list.len ? ", " : "", http_method_name((enum http_method)m));
+			writer_printf(&list, "%s%s", list.len ? ", " : "",
+				      http_method_name((enum http_method)m));
 	}
 	http_response_header(call->response, "Allow", arena_copy(call->arena, writer_str(&list)));
-	return fail(err, MSG_METHOD_NOT_ALLOWED, http_method_name(call->request->method), writer_str(&list));
+	return fail(err, MSG_METHOD_NOT_ALLOWED, http_method_name(call->request->method),
+		    writer_str(&list));
 }
 
 void api_handle(const struct http_request *request, struct http_response *response, void *context)
@@ -333,8 +323,9 @@ void api_handle(const struct http_request *request, struct http_response *respon
 		.request = request,
 		.response = response,
 		.arena = request->arena,
-		.language = language_of(request),
-		.actor = { .address = request->peer, .user_agent = http_header_value(request, "User-Agent") },
+		.language = http_language(request),
+		.actor = { .address = request->peer,
+			   .user_agent = http_header_value(request, "User-Agent") },
 		.types = model_types(api->use.model),
 	};
 	int64_t begin = clock_elapsed();
@@ -345,9 +336,11 @@ void api_handle(const struct http_request *request, struct http_response *respon
 	bool done = find_route(&call, &err);
 
 	if (done) {
-		response->content_type = call.route->content ? call.route->content : "application/json";
+		response->content_type =
+			call.route->content ? call.route->content : "application/json";
 		call.status = call.route->status;
-		done = run(&call, &err) && arena_check(call.arena, &err) && writer_check(&response->body, &err);
+		done = run(&call, &err) && arena_check(call.arena, &err) &&
+		       writer_check(&response->body, &err);
 	}
 	if (done)
 		response->status = call.status;
@@ -358,8 +351,8 @@ void api_handle(const struct http_request *request, struct http_response *respon
 	problems_release(&call.problems);
 	type_set_release(call.types);
 	api_count(api, response->status, clock_elapsed() - begin);
-	log_debug("api", "%s %s %.*s %d", call.request_id, http_method_name(request->method), STR_ARGS(request->path),
-		  response->status);
+	log_debug("api", "%s %s %.*s %d", call.request_id, http_method_name(request->method),
+		  STR_ARGS(request->path), response->status);
 }
 
 bool call_text(const struct call *call, const char *name, struct str *value, struct err *err)

@@ -17,7 +17,7 @@ struct api {
 	struct http_server *_Atomic server;
 	_Atomic int64_t answers[STATUS_CLASSES]; /* by hundreds of the status */
 	_Atomic int64_t times[TIME_BUCKETS];
-	_Atomic int64_t time_sum;                /* microseconds */
+	_Atomic int64_t time_sum; /* microseconds */
 };
 
 void api_count(struct api *, int status, int64_t microseconds);

@@ -6,20 +6,31 @@
 
 static const char page[] =
 	"<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\">"
-	"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>械盾 Xiedun</title><style>"
-	":root{color-scheme:light dark}body{margin:0;background:#f2f4f1;color:#17201d;font:16px/1.6 \"IBM Plex Sans\","
-	"\"PingFang SC\",\"Microsoft YaHei UI\",\"Noto Sans CJK SC\",sans-serif}main{max-width:44rem;margin:8vh auto;"
-	"padding:32px 40px;background:#fff;border:1px solid #dce1dd;border-radius:3px}h1{font-size:26px;line-height:32px;"
-	"margin:0 0 4px;font-weight:600}p{margin:4px 0 16px}dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;"
+	"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>械盾 "
+	"Xiedun</title><style>"
+	":root{color-scheme:light "
+	"dark}body{margin:0;background:#f2f4f1;color:#17201d;font:16px/1.6 \"IBM Plex Sans\","
+	"\"PingFang SC\",\"Microsoft YaHei UI\",\"Noto Sans CJK "
+	"SC\",sans-serif}main{max-width:44rem;margin:8vh auto;"
+	"padding:32px 40px;background:#fff;border:1px solid "
+	"#dce1dd;border-radius:3px}h1{font-size:26px;line-height:32px;"
+	"margin:0 0 4px;font-weight:600}p{margin:4px 0 "
+	"16px}dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;"
 	"gap:0 20px;margin:20px 0 0;border-top:1px solid #17201d}dt,dd{margin:0;padding:7px 0;"
 	"border-bottom:1px solid #dce1dd}dt{color:#46514d}dd{overflow-wrap:anywhere;"
-	"font-variant-numeric:tabular-nums}code{font:14px/1.5 \"IBM Plex Mono\",ui-monospace,monospace}"
-	"a{color:inherit;text-underline-offset:3px}.en{color:#46514d}@media(max-width:600px){main{margin:0;border:0;"
-	"padding:24px 20px;min-height:100vh}dl{grid-template-columns:1fr}dt{border:0;padding-bottom:0}}"
-	"@media(prefers-color-scheme:dark){body{background:#101413;color:#e4e9e6}main{background:#161b19;"
-	"border-color:#2a322f}dl{border-color:#e4e9e6}dt,.en{color:#adb8b3}dt,dd{border-color:#2a322f}}"
+	"font-variant-numeric:tabular-nums}code{font:14px/1.5 \"IBM Plex "
+	"Mono\",ui-monospace,monospace}"
+	"a{color:inherit;text-underline-offset:3px}.en{color:#46514d}@media(max-width:600px){main{"
+	"margin:0;border:0;"
+	"padding:24px "
+	"20px;min-height:100vh}dl{grid-template-columns:1fr}dt{border:0;padding-bottom:0}}"
+	"@media(prefers-color-scheme:dark){body{background:#101413;color:#e4e9e6}main{background:#"
+	"161b19;"
+	"border-color:#2a322f}dl{border-color:#e4e9e6}dt,.en{color:#adb8b3}dt,dd{border-color:#"
+	"2a322f}}"
 	"</style></head><body><main><h1>械盾 Xiedun</h1>"
-	"<p>医疗器械信息安全管理服务器<br><span class=\"en\" lang=\"en\">Information security of medical devices: "
+	"<p>医疗器械信息安全管理服务器<br><span class=\"en\" lang=\"en\">Information security of "
+	"medical devices: "
 	"the server is running.</span></p><dl>";
 
 static void put_html(struct writer *out, struct str text)
@@ -41,7 +52,8 @@ static void put_html(struct writer *out, struct str text)
 	}
 }
 
-static void put_row(struct writer *out, const char *zh, const char *en, struct str value, const char *link)
+static void put_row(struct writer *out, const char *zh, const char *en, struct str value,
+		    const char *link)
 {
 	writer_printf(out, "<dt>%s <span class=\"en\" lang=\"en\">%s</span></dt><dd>", zh, en);
 	if (link)
@@ -70,8 +82,10 @@ static bool home(struct call *call, struct err *err unused)
 		put_row(out, "证书指纹", "Certificate", call->use->fingerprint, NULL);
 	put_row(out, "接口说明", "Interface", STR("OpenAPI 3.1"), "/api/v1/openapi.json");
 	put_row(out, "日志检查点", "Ledger", STR("checkpoint"), "/log/checkpoint");
-	writer_text(out, "</dl><p style=\"margin:20px 0 0\">命令行登录:<code>xiedun login 本机地址</code><br>"
-			 "<span class=\"en\" lang=\"en\">From the command line: <code>xiedun login ADDRESS</code></span></p>"
+	writer_text(out, "</dl><p style=\"margin:20px 0 0\">命令行登录:<code>xiedun login "
+			 "本机地址</code><br>"
+			 "<span class=\"en\" lang=\"en\">From the command line: <code>xiedun login "
+			 "ADDRESS</code></span></p>"
 			 "</main></body></html>\n");
 	return true;
 }
@@ -113,14 +127,33 @@ static bool description(struct call *call, struct err *err unused)
 }
 
 static const struct route rows[] = {
-	{ .method = HTTP_GET, .path = "/", .operation = "home", .tag = "server", .zh = "首页", .en = "First page",
-	  .status = 200, .content = "text/html; charset=utf-8", .handle = home },
-	{ .method = HTTP_GET, .path = "/health", .operation = "health", .tag = "server", .zh = "运行状态",
-	  .en = "State of the server; 503 while it cannot take writes", .status = 200, .answer = "Health",
+	{ .method = HTTP_GET,
+	  .path = "/",
+	  .operation = "home",
+	  .tag = "server",
+	  .zh = "首页",
+	  .en = "First page",
+	  .status = 200,
+	  .content = "text/html; charset=utf-8",
+	  .handle = home },
+	{ .method = HTTP_GET,
+	  .path = "/health",
+	  .operation = "health",
+	  .tag = "server",
+	  .zh = "运行状态",
+	  .en = "State of the server; 503 while it cannot take writes",
+	  .status = 200,
+	  .answer = "Health",
 	  .handle = health },
-	{ .method = HTTP_GET, .path = "/api/v1/openapi.json", .operation = "description", .tag = "server",
-	  .zh = "本接口的说明(OpenAPI 3.1)", .en = "This description (OpenAPI 3.1)", .status = 200,
-	  .answer = "Any", .handle = description },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/openapi.json",
+	  .operation = "description",
+	  .tag = "server",
+	  .zh = "本接口的说明(OpenAPI 3.1)",
+	  .en = "This description (OpenAPI 3.1)",
+	  .status = 200,
+	  .answer = "Any",
+	  .handle = description },
 };
 
 const struct route_list home_routes = { rows, nitems(rows) };

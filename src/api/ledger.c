@@ -34,7 +34,8 @@ static bool proof(struct call *call, struct err *err)
 		return false;
 	if (!text.at || !str_to_int(text, &entry) || entry < 1)
 		return fail(err, MSG_QUERY_MALFORMED, "entry",
-			    call->language == LANGUAGE_ZH ? "账本条目编号(正整数)" : "the number of an entry (positive)");
+			    call->language == LANGUAGE_ZH ? "账本条目编号(正整数)"
+							  : "the number of an entry (positive)");
 	if (!ledger_position(call->use->ledger, entry, &epoch, &position, &found, err))
 		return false;
 	if (!found)
@@ -48,9 +49,10 @@ static bool log_file(struct call *call, struct err *err)
 
 	/* A checkpoint changes; a tile or bundle under its full name never does. */
 	if (!str_is(path, "checkpoint") && !str_ends(path, "/checkpoint"))
-		http_response_header(call->response, "Cache-Control", STR("public, max-age=31536000, immutable"));
-	call->response->content_type = str_ends(path, "checkpoint") ? "text/plain; charset=utf-8" :
-								      "application/octet-stream";
+		http_response_header(call->response, "Cache-Control",
+				     STR("public, max-age=31536000, immutable"));
+	call->response->content_type = str_ends(path, "checkpoint") ? "text/plain; charset=utf-8"
+								    : "application/octet-stream";
 	return ledger_file(call->use->ledger, path, &call->response->body, err);
 }
 
@@ -63,25 +65,54 @@ static bool open_file(struct call *call, struct err *err)
 }
 
 static const struct route_query of_proof[] = {
-	{ "entry", "integer", "条目编号,见记录历史", "number of the entry, as the record's history gives it" },
+	{ "entry", "integer", "条目编号,见记录历史",
+	  "number of the entry, as the record's history gives it" },
 };
 
 static const struct route rows[] = {
-	{ .method = HTTP_GET, .path = "/api/v1/ledger", .operation = "ledger", .tag = "ledger", .zh = "账本状态",
-	  .en = "State of the ledger", .access = ROUTE_SESSION, .status = 200, .answer = "Ledger", .handle = status },
-	{ .method = HTTP_GET, .path = "/api/v1/ledger/proof", .operation = "proof", .tag = "ledger",
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/ledger",
+	  .operation = "ledger",
+	  .tag = "ledger",
+	  .zh = "账本状态",
+	  .en = "State of the ledger",
+	  .access = ROUTE_SESSION,
+	  .status = 200,
+	  .answer = "Ledger",
+	  .handle = status },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/ledger/proof",
+	  .operation = "proof",
+	  .tag = "ledger",
 	  .zh = "一个条目的存在证明(c2sp.org/tlog-proof@v1)",
-	  .en = "Proof that an entry is in the log (c2sp.org/tlog-proof@v1)", .access = ROUTE_SESSION,
-	  .permission = "ledger.read", .status = 200, .content = "text/plain; charset=utf-8", .query = of_proof,
-	  .query_count = nitems(of_proof), .handle = proof },
-	{ .method = HTTP_GET, .path = "/api/v1/ledger/{path*}", .operation = "ledgerFile", .tag = "ledger",
-	  .zh = "日志文件,包括条目(tile/entries/…)", .en = "Files of the log, entries too (tile/entries/…)",
-	  .access = ROUTE_SESSION, .permission = "ledger.read", .status = 200,
-	  .content = "application/octet-stream", .handle = log_file },
-	{ .method = HTTP_GET, .path = "/log/{path*}", .operation = "logFile", .tag = "ledger",
+	  .en = "Proof that an entry is in the log (c2sp.org/tlog-proof@v1)",
+	  .access = ROUTE_SESSION,
+	  .permission = "ledger.read",
+	  .status = 200,
+	  .content = "text/plain; charset=utf-8",
+	  .query = of_proof,
+	  .query_count = nitems(of_proof),
+	  .handle = proof },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/ledger/{path*}",
+	  .operation = "ledgerFile",
+	  .tag = "ledger",
+	  .zh = "日志文件,包括条目(tile/entries/…)",
+	  .en = "Files of the log, entries too (tile/entries/…)",
+	  .access = ROUTE_SESSION,
+	  .permission = "ledger.read",
+	  .status = 200,
+	  .content = "application/octet-stream",
+	  .handle = log_file },
+	{ .method = HTTP_GET,
+	  .path = "/log/{path*}",
+	  .operation = "logFile",
+	  .tag = "ledger",
 	  .zh = "检查点与散列瓦片(C2SP tlog-tiles),无需登录",
-	  .en = "Checkpoint and hash tiles (C2SP tlog-tiles), without sign-in", .status = 200,
-	  .content = "application/octet-stream", .handle = open_file },
+	  .en = "Checkpoint and hash tiles (C2SP tlog-tiles), without sign-in",
+	  .status = 200,
+	  .content = "application/octet-stream",
+	  .handle = open_file },
 };
 
 const struct route_list ledger_routes = { rows, nitems(rows) };

@@ -8,58 +8,96 @@ static const struct {
 	{ "Any", "{\"type\":\"object\"}" },
 	{ "Instant", "{\"type\":\"string\",\"format\":\"date-time\"}" },
 	{ "Id", "{\"type\":\"string\",\"format\":\"uuid\"}" },
-	{ "Problem", "{\"type\":\"object\",\"description\":\"RFC 9457\",\"required\":[\"title\",\"status\",\"code\",\"detail\"],"
-		     "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-		     "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"},"
-		     "\"file\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},\"column\":{\"type\":\"integer\"},"
-		     "\"request\":{\"$ref\":\"#/components/schemas/Id\"},\"problems\":{\"type\":\"array\","
-		     "\"items\":{\"$ref\":\"#/components/schemas/Any\"}}}}" },
-	{ "List", "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
+	{ "Problem",
+	  "{\"type\":\"object\",\"description\":\"RFC "
+	  "9457\",\"required\":[\"title\",\"status\",\"code\",\"detail\"],"
+	  "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+	  "\"status\":{\"type\":\"integer\"},"
+	  "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"field\":{\"type\":"
+	  "\"string\"},"
+	  "\"file\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},\"column\":{\"type\":"
+	  "\"integer\"},"
+	  "\"request\":{\"$ref\":\"#/components/schemas/Id\"},\"problems\":{\"type\":\"array\","
+	  "\"items\":{\"$ref\":\"#/components/schemas/Any\"}}}}" },
+	{ "List", "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{"
+		  "\"type\":\"array\","
 		  "\"items\":{\"$ref\":\"#/components/schemas/Any\"}}}}" },
-	{ "Health", "{\"type\":\"object\",\"required\":[\"status\",\"version\"],\"properties\":{\"status\":{\"enum\":[\"ok\","
-		    "\"read-only\",\"stopping\"]},\"version\":{\"type\":\"string\"},\"trouble\":{\"type\":\"string\"},"
+	{ "Health", "{\"type\":\"object\",\"required\":[\"status\",\"version\"],\"properties\":{"
+		    "\"status\":{\"enum\":[\"ok\","
+		    "\"read-only\",\"stopping\"]},\"version\":{\"type\":\"string\"},\"trouble\":{"
+		    "\"type\":\"string\"},"
 		    "\"ledger\":{\"type\":\"object\"}}}" },
-	{ "SignIn", "{\"type\":\"object\",\"required\":[\"login\",\"password\",\"code\"],\"properties\":{\"login\":"
-		    "{\"type\":\"string\"},\"password\":{\"type\":\"string\",\"format\":\"password\"},\"code\":{\"type\":"
-		    "\"string\",\"description\":\"TOTP or recovery code\"},\"cookie\":{\"type\":\"boolean\"}}}" },
-	{ "Session", "{\"type\":\"object\",\"required\":[\"id\",\"expires\",\"csrf\"],\"properties\":{\"id\":{\"$ref\":"
-		     "\"#/components/schemas/Id\"},\"expires\":{\"$ref\":\"#/components/schemas/Instant\"},\"csrf\":"
-		     "{\"type\":\"string\"},\"token\":{\"type\":\"string\"},\"account\":{\"$ref\":\"#/components/schemas/Id\"},"
-		     "\"grants\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Any\"}}}}" },
-	{ "RedeemBegin", "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"token\":{\"type\":\"string\"}}}" },
-	{ "RedeemSeed", "{\"type\":\"object\",\"required\":[\"seed\",\"address\"],\"properties\":{\"seed\":{\"type\":\"string\"},"
+	{ "SignIn", "{\"type\":\"object\",\"required\":[\"login\",\"password\",\"code\"],"
+		    "\"properties\":{\"login\":"
+		    "{\"type\":\"string\"},\"password\":{\"type\":\"string\",\"format\":"
+		    "\"password\"},\"code\":{\"type\":"
+		    "\"string\",\"description\":\"TOTP or recovery "
+		    "code\"},\"cookie\":{\"type\":\"boolean\"}}}" },
+	{ "Session",
+	  "{\"type\":\"object\",\"required\":[\"id\",\"expires\",\"csrf\"],\"properties\":{\"id\":{"
+	  "\"$ref\":"
+	  "\"#/components/schemas/Id\"},\"expires\":{\"$ref\":\"#/components/schemas/"
+	  "Instant\"},\"csrf\":"
+	  "{\"type\":\"string\"},\"token\":{\"type\":\"string\"},\"account\":{\"$ref\":\"#/"
+	  "components/schemas/Id\"},"
+	  "\"grants\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Any\"}}}}" },
+	{ "RedeemBegin", "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"token\":{"
+			 "\"type\":\"string\"}}}" },
+	{ "RedeemSeed", "{\"type\":\"object\",\"required\":[\"seed\",\"address\"],\"properties\":{"
+			"\"seed\":{\"type\":\"string\"},"
 			"\"address\":{\"type\":\"string\"}}}" },
-	{ "Redeem", "{\"type\":\"object\",\"required\":[\"token\",\"login\",\"password\",\"code\"],\"properties\":{\"token\":"
-		    "{\"type\":\"string\"},\"login\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},\"password\":{\"type\":"
+	{ "Redeem", "{\"type\":\"object\",\"required\":[\"token\",\"login\",\"password\",\"code\"],"
+		    "\"properties\":{\"token\":"
+		    "{\"type\":\"string\"},\"login\":{\"type\":\"string\"},\"name\":{\"type\":"
+		    "\"string\"},\"password\":{\"type\":"
 		    "\"string\",\"format\":\"password\"},\"code\":{\"type\":\"string\"}}}" },
-	{ "RecoveryCodes", "{\"type\":\"object\",\"required\":[\"recovery_codes\"],\"properties\":{\"recovery_codes\":"
+	{ "RecoveryCodes", "{\"type\":\"object\",\"required\":[\"recovery_codes\"],\"properties\":{"
+			   "\"recovery_codes\":"
 			   "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}" },
-	{ "PasswordChange", "{\"type\":\"object\",\"required\":[\"old_password\",\"new_password\"],\"properties\":"
-			    "{\"old_password\":{\"type\":\"string\",\"format\":\"password\"},\"new_password\":{\"type\":"
-			    "\"string\",\"format\":\"password\"}}}" },
-	{ "AccountCreate", "{\"type\":\"object\",\"required\":[\"login\",\"name\"],\"properties\":{\"login\":{\"type\":"
-			   "\"string\"},\"name\":{\"type\":\"string\"},\"organisation\":{\"$ref\":"
-			   "\"#/components/schemas/Id\"},\"language\":{\"enum\":[\"zh\",\"en\"]}}}" },
-	{ "Invitation", "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"id\":{\"$ref\":"
-			"\"#/components/schemas/Id\"},\"token\":{\"type\":\"string\"},\"expires\":{\"$ref\":"
-			"\"#/components/schemas/Instant\"}}}" },
-	{ "GrantCreate", "{\"type\":\"object\",\"required\":[\"account\",\"role\",\"organisation\"],\"properties\":"
-			 "{\"account\":{\"$ref\":\"#/components/schemas/Id\"},\"role\":{\"type\":\"string\"},"
-			 "\"organisation\":{\"$ref\":\"#/components/schemas/Id\"},\"clearance\":{\"enum\":[\"public\","
-			 "\"internal\",\"confidential\",\"personal\",\"secret\"]},\"from\":{\"$ref\":"
-			 "\"#/components/schemas/Instant\"},\"until\":{\"$ref\":\"#/components/schemas/Instant\"}}}" },
-	{ "OrganisationFields", "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/components/schemas/Id\"},\"name\":"
-				"{\"type\":\"string\"},\"parent\":{\"$ref\":\"#/components/schemas/Id\"},\"kind\":{\"type\":"
+	{ "PasswordChange",
+	  "{\"type\":\"object\",\"required\":[\"old_password\",\"new_password\"],\"properties\":"
+	  "{\"old_password\":{\"type\":\"string\",\"format\":\"password\"},\"new_password\":{"
+	  "\"type\":"
+	  "\"string\",\"format\":\"password\"}}}" },
+	{ "AccountCreate",
+	  "{\"type\":\"object\",\"required\":[\"login\",\"name\"],\"properties\":{\"login\":{"
+	  "\"type\":"
+	  "\"string\"},\"name\":{\"type\":\"string\"},\"organisation\":{\"$ref\":"
+	  "\"#/components/schemas/Id\"},\"language\":{\"enum\":[\"zh\",\"en\"]}}}" },
+	{ "Invitation",
+	  "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"id\":{\"$ref\":"
+	  "\"#/components/schemas/Id\"},\"token\":{\"type\":\"string\"},\"expires\":{\"$ref\":"
+	  "\"#/components/schemas/Instant\"}}}" },
+	{ "GrantCreate",
+	  "{\"type\":\"object\",\"required\":[\"account\",\"role\",\"organisation\"],"
+	  "\"properties\":"
+	  "{\"account\":{\"$ref\":\"#/components/schemas/Id\"},\"role\":{\"type\":\"string\"},"
+	  "\"organisation\":{\"$ref\":\"#/components/schemas/"
+	  "Id\"},\"clearance\":{\"enum\":[\"public\","
+	  "\"internal\",\"confidential\",\"personal\",\"secret\"]},\"from\":{\"$ref\":"
+	  "\"#/components/schemas/Instant\"},\"until\":{\"$ref\":\"#/components/schemas/"
+	  "Instant\"}}}" },
+	{ "OrganisationFields", "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/"
+				"components/schemas/Id\"},\"name\":"
+				"{\"type\":\"string\"},\"parent\":{\"$ref\":\"#/components/schemas/"
+				"Id\"},\"kind\":{\"type\":"
 				"\"string\"},\"code\":{\"type\":\"string\"}}}" },
-	{ "RecordRef", "{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"properties\":{\"id\":{\"$ref\":"
-		       "\"#/components/schemas/Id\"},\"version\":{\"type\":\"integer\",\"minimum\":1}}}" },
-	{ "Revealed", "{\"type\":\"object\",\"required\":[\"value\"],\"properties\":{\"value\":{\"type\":\"string\"}}}" },
-	{ "Ledger", "{\"type\":\"object\",\"required\":[\"epoch\",\"size\",\"root\",\"verifier_key\"],\"properties\":{\"epoch\":"
-		    "{\"type\":\"integer\"},\"size\":{\"type\":\"integer\"},\"waiting\":{\"type\":\"integer\"},\"published\":"
-		    "{\"$ref\":\"#/components/schemas/Instant\"},\"root\":{\"type\":\"string\"},\"verifier_key\":"
+	{ "RecordRef",
+	  "{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"properties\":{\"id\":{\"$ref\":"
+	  "\"#/components/schemas/Id\"},\"version\":{\"type\":\"integer\",\"minimum\":1}}}" },
+	{ "Revealed", "{\"type\":\"object\",\"required\":[\"value\"],\"properties\":{\"value\":{"
+		      "\"type\":\"string\"}}}" },
+	{ "Ledger", "{\"type\":\"object\",\"required\":[\"epoch\",\"size\",\"root\",\"verifier_"
+		    "key\"],\"properties\":{\"epoch\":"
+		    "{\"type\":\"integer\"},\"size\":{\"type\":\"integer\"},\"waiting\":{\"type\":"
+		    "\"integer\"},\"published\":"
+		    "{\"$ref\":\"#/components/schemas/"
+		    "Instant\"},\"root\":{\"type\":\"string\"},\"verifier_key\":"
 		    "{\"type\":\"string\"}}}" },
-	{ "Keys", "{\"type\":\"object\",\"required\":[\"version\"],\"properties\":{\"version\":{\"type\":\"integer\"}}}" },
-	{ "Backup", "{\"type\":\"object\",\"required\":[\"path\",\"sha256\"],\"properties\":{\"path\":{\"type\":\"string\"},"
+	{ "Keys", "{\"type\":\"object\",\"required\":[\"version\"],\"properties\":{\"version\":{"
+		  "\"type\":\"integer\"}}}" },
+	{ "Backup", "{\"type\":\"object\",\"required\":[\"path\",\"sha256\"],\"properties\":{"
+		    "\"path\":{\"type\":\"string\"},"
 		    "\"sha256\":{\"type\":\"string\"},\"size\":{\"type\":\"integer\"}}}" },
 };
 
@@ -67,7 +105,8 @@ static const char *field_schema(enum field_kind kind)
 {
 	static const char *const of_kind[FIELD_KINDS] = {
 		[FIELD_TEXT] = "\"type\":[\"string\",\"null\"]",
-		[FIELD_MARKDOWN] = "\"type\":[\"string\",\"null\"],\"contentMediaType\":\"text/markdown\"",
+		[FIELD_MARKDOWN] =
+			"\"type\":[\"string\",\"null\"],\"contentMediaType\":\"text/markdown\"",
 		[FIELD_INTEGER] = "\"type\":[\"integer\",\"null\"]",
 		[FIELD_DECIMAL] = "\"type\":[\"string\",\"number\",\"null\"]",
 		[FIELD_BOOLEAN] = "\"type\":[\"boolean\",\"null\"]",
@@ -120,7 +159,8 @@ static void put_field_schema(struct json *json, const struct field *field)
 	auto_writer description = { 0 }, schema = { 0 };
 	struct json rest = json_into(&schema);
 
-	writer_printf(&description, "%.*s · %.*s", STR_ARGS(field->label.zh), STR_ARGS(field->label.en));
+	writer_printf(&description, "%.*s · %.*s", STR_ARGS(field->label.zh),
+		      STR_ARGS(field->label.en));
 	json_put_str(&rest, "description", writer_str(&description));
 	if (field->choice_count > 0 && field->kind == FIELD_CHOICE) {
 		json_key(&rest, "enum");
@@ -207,7 +247,8 @@ static void put_schema(struct json *json, const char *schema, const struct type 
 	put_ref(json, schema_name(type->name, name), schema + 6, "");
 }
 
-static void put_media(struct json *json, const char *media, const char *schema, const struct type *type)
+static void put_media(struct json *json, const char *media, const char *schema,
+		      const struct type *type)
 {
 	json_key(json, "content");
 	json_object(json);
@@ -250,21 +291,25 @@ static void put_parameters(struct json *json, const struct route *route)
 		auto_writer both = { 0 };
 
 		writer_printf(&both, "%s · %s", route->query[i].zh, route->query[i].en);
-		put_parameter(json, str_of(route->query[i].name), "query", route->query[i].schema, both.at, false);
+		put_parameter(json, str_of(route->query[i].name), "query", route->query[i].schema,
+			      both.at, false);
 	}
 	if (route->versioned)
 		put_parameter(json, STR("If-Match"), "header", "string",
-			      "所依据的版本号,如 \"3\" · the version started from, like \"3\"", true);
+			      "所依据的版本号,如 \"3\" · the version started from, like \"3\"",
+			      true);
 	if (route->access == ROUTE_SESSION && route->method != HTTP_GET)
-		put_parameter(json, STR("reason"), "query", "string", "理由,记入账本 · why, for the ledger", false);
+		put_parameter(json, STR("reason"), "query", "string",
+			      "理由,记入账本 · why, for the ledger", false);
 	json_array_end(json);
 }
 
 static void put_operation(struct json *json, const struct route *route, const struct type *type)
 {
 	static const char *const methods[HTTP_METHODS] = {
-		[HTTP_GET] = "get", [HTTP_HEAD] = "head",   [HTTP_POST] = "post",      [HTTP_PUT] = "put",
-		[HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete", [HTTP_OPTIONS] = "options",
+		[HTTP_GET] = "get",         [HTTP_HEAD] = "head",   [HTTP_POST] = "post",
+		[HTTP_PUT] = "put",         [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete",
+		[HTTP_OPTIONS] = "options",
 	};
 	char name[64] = "", status[8];
 	auto_writer text = { 0 };
@@ -283,13 +328,15 @@ static void put_operation(struct json *json, const struct route *route, const st
 	if (route->permission)
 		json_put_text(json, "x-permission", route->permission);
 	json_key(json, "security");
-	json_raw(json, route->access == ROUTE_OPEN ? STR("[]") : STR("[{\"bearer\":[]},{\"cookie\":[]}]"));
+	json_raw(json, route->access == ROUTE_OPEN ? STR("[]")
+						   : STR("[{\"bearer\":[]},{\"cookie\":[]}]"));
 	put_parameters(json, route);
 	if (route->body != ROUTE_BODY_NONE) {
 		json_key(json, "requestBody");
 		json_object(json);
 		json_put_bool(json, "required", true);
-		put_media(json, route->body == ROUTE_BODY_JSON ? "application/json" : "application/yaml",
+		put_media(json,
+			  route->body == ROUTE_BODY_JSON ? "application/json" : "application/yaml",
 			  route->request, type);
 		json_object_end(json);
 	}
@@ -300,7 +347,8 @@ static void put_operation(struct json *json, const struct route *route, const st
 	json_object(json);
 	json_put_text(json, "description", "完成 · done");
 	if (route->status != 204)
-		put_media(json, route->content ? route->content : "application/json", route->answer, type);
+		put_media(json, route->content ? route->content : "application/json", route->answer,
+			  type);
 	json_object_end(json);
 	json_key(json, "default");
 	json_object(json);
@@ -331,7 +379,8 @@ static void put_path_key(struct json *json, const char *path, const struct type 
 }
 
 /* All methods of one path; rows of one path stand in one list. */
-static void put_path(struct json *json, const struct route_list *list, size_t first, const struct type *type)
+static void put_path(struct json *json, const struct route_list *list, size_t first,
+		     const struct type *type)
 {
 	const char *path = list->rows[first].path;
 
@@ -378,7 +427,8 @@ void openapi_write(const struct type_set *types, const char *edition, struct wri
 	json_object(&json);
 	json_put_text(&json, "title", "械盾 Xiedun");
 	json_put_text(&json, "version", edition);
-	json_put_text(&json, "summary", "医疗器械信息安全管理 · information security of medical devices");
+	json_put_text(&json, "summary",
+		      "医疗器械信息安全管理 · information security of medical devices");
 	json_key(&json, "license");
 	json_raw(&json, STR("{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}"));
 	json_object_end(&json);
@@ -386,7 +436,8 @@ void openapi_write(const struct type_set *types, const char *edition, struct wri
 	json_key(&json, "components");
 	json_object(&json);
 	json_key(&json, "securitySchemes");
-	json_raw(&json, STR("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\","
+	json_raw(&json, STR("{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},\"cookie\":{"
+			    "\"type\":\"apiKey\","
 			    "\"in\":\"cookie\",\"name\":\"__Host-xiedun\"}}"));
 	json_key(&json, "schemas");
 	json_object(&json);

@@ -4,7 +4,9 @@
 #include "api/dispatch.h"
 #include "base/clock.h"
 
-const int64_t api_time_limits[TIME_BUCKETS - 1] = { 1000, 2000, 5000, 10000, 50000, 200000, 1000000 };
+const int64_t api_time_limits[TIME_BUCKETS - 1] = {
+	1000, 2000, 5000, 10000, 50000, 200000, 1000000
+};
 
 void api_count(struct api *api, int status, int64_t microseconds)
 {
@@ -12,7 +14,8 @@ void api_count(struct api *api, int status, int64_t microseconds)
 
 	while (bucket < TIME_BUCKETS - 1 && microseconds > api_time_limits[bucket])
 		bucket++;
-	atomic_fetch_add_explicit(&api->answers[status / 100 % STATUS_CLASSES], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&api->answers[status / 100 % STATUS_CLASSES], 1,
+				  memory_order_relaxed);
 	atomic_fetch_add_explicit(&api->times[bucket], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&api->time_sum, microseconds, memory_order_relaxed);
 }
@@ -22,7 +25,7 @@ static void put_own_metrics(struct api *api, struct writer *out)
 	int64_t sum = 0;
 
 	writer_text(out, "# TYPE xiedun_answers_total counter\n");
-	for (int class = 1; class < STATUS_CLASSES; class++)
+	for (int class = 1; class < STATUS_CLASSES; class ++)
 		writer_printf(out, "xiedun_answers_total{status=\"%dxx\"} %lld\n", class,
 			      (long long)atomic_load(&api->answers[class]));
 	writer_text(out, "# TYPE xiedun_request_seconds histogram\n");
@@ -32,7 +35,8 @@ static void put_own_metrics(struct api *api, struct writer *out)
 			writer_printf(out, "xiedun_request_seconds_bucket{le=\"%g\"} %lld\n",
 				      (double)api_time_limits[i] / 1e6, (long long)sum);
 		else
-			writer_printf(out, "xiedun_request_seconds_bucket{le=\"+Inf\"} %lld\n", (long long)sum);
+			writer_printf(out, "xiedun_request_seconds_bucket{le=\"+Inf\"} %lld\n",
+				      (long long)sum);
 	}
 	writer_printf(out, "xiedun_request_seconds_sum %.6f\nxiedun_request_seconds_count %lld\n",
 		      (double)atomic_load(&api->time_sum) / 1e6, (long long)sum);
@@ -83,21 +87,52 @@ static bool backup(struct call *call, struct err *err)
 }
 
 static const struct route rows[] = {
-	{ .method = HTTP_GET, .path = "/metrics", .operation = "metrics", .tag = "server",
-	  .zh = "运行指标(Prometheus 文本格式)", .en = "Figures in the Prometheus text format",
-	  .access = ROUTE_SESSION, .permission = "server.read", .status = 200,
-	  .content = "text/plain; version=0.0.4; charset=utf-8", .handle = metrics },
-	{ .method = HTTP_GET, .path = "/api/v1/keys", .operation = "keys", .tag = "server", .zh = "密钥版本",
-	  .en = "Version of the key-encryption keys", .access = ROUTE_SESSION, .permission = "server.read",
-	  .status = 200, .answer = "Keys", .handle = key_status },
-	{ .method = HTTP_POST, .path = "/api/v1/keys/rotate", .operation = "rotateKeys", .tag = "server",
-	  .zh = "轮换密钥加密密钥;服务不中断", .en = "Rotate the key-encryption keys while the server runs",
-	  .access = ROUTE_SESSION, .permission = "key.rotate", .status = 200, .answer = "Keys",
-	  .prepare = key_rotate, .apply = key_rotated_apply, .finish = key_status },
-	{ .method = HTTP_POST, .path = "/api/v1/backups", .operation = "backup", .tag = "server",
+	{ .method = HTTP_GET,
+	  .path = "/metrics",
+	  .operation = "metrics",
+	  .tag = "server",
+	  .zh = "运行指标(Prometheus 文本格式)",
+	  .en = "Figures in the Prometheus text format",
+	  .access = ROUTE_SESSION,
+	  .permission = "server.read",
+	  .status = 200,
+	  .content = "text/plain; version=0.0.4; charset=utf-8",
+	  .handle = metrics },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/keys",
+	  .operation = "keys",
+	  .tag = "server",
+	  .zh = "密钥版本",
+	  .en = "Version of the key-encryption keys",
+	  .access = ROUTE_SESSION,
+	  .permission = "server.read",
+	  .status = 200,
+	  .answer = "Keys",
+	  .handle = key_status },
+	{ .method = HTTP_POST,
+	  .path = "/api/v1/keys/rotate",
+	  .operation = "rotateKeys",
+	  .tag = "server",
+	  .zh = "轮换密钥加密密钥;服务不中断",
+	  .en = "Rotate the key-encryption keys while the server runs",
+	  .access = ROUTE_SESSION,
+	  .permission = "key.rotate",
+	  .status = 200,
+	  .answer = "Keys",
+	  .prepare = key_rotate,
+	  .apply = key_rotated_apply,
+	  .finish = key_status },
+	{ .method = HTTP_POST,
+	  .path = "/api/v1/backups",
+	  .operation = "backup",
+	  .tag = "server",
 	  .zh = "立即备份到所设目录;备份的散列记入账本",
-	  .en = "Back up to the folder configured; the backup's hash goes into the ledger", .access = ROUTE_SESSION,
-	  .permission = "backup.create", .status = 201, .answer = "Backup", .handle = backup },
+	  .en = "Back up to the folder configured; the backup's hash goes into the ledger",
+	  .access = ROUTE_SESSION,
+	  .permission = "backup.create",
+	  .status = 201,
+	  .answer = "Backup",
+	  .handle = backup },
 };
 
 const struct route_list operation_routes = { rows, nitems(rows) };

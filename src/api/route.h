@@ -22,13 +22,13 @@ struct call {
 	const struct node *body;   /* a map, with ROUTE_BODY_JSON */
 	struct json json;          /* into the response's body */
 	struct problems problems;
-	int status;                /* of the answer; the row's unless a handler sets another */
+	int status; /* of the answer; the row's unless a handler sets another */
 	const struct type_set *types;
-	const struct type *type;   /* of a {type} parameter */
-	struct uuid id;            /* of an {id} parameter */
-	int64_t version;           /* of If-Match, with ROUTE_VERSIONED */
-	struct record_ref ref;     /* what an apply hands to its answer */
-	struct writer text;        /* the same, for a text */
+	const struct type *type; /* of a {type} parameter */
+	struct uuid id;          /* of an {id} parameter */
+	int64_t version;         /* of If-Match, with ROUTE_VERSIONED */
+	struct record_ref ref;   /* what an apply hands to its answer */
+	struct writer text;      /* the same, for a text */
 	char request_id[UUID_TEXT_SIZE];
 };
 
@@ -48,18 +48,20 @@ struct route_query {
 
 struct route {
 	enum http_method method;
-	const char *path;        /* "/api/v1/records/{type}/{id}"; a last "{path*}" takes the rest */
-	const char *operation;   /* OpenAPI operationId */
+	const char *path;      /* "/api/v1/records/{type}/{id}"; a last "{path*}" takes the rest */
+	const char *operation; /* OpenAPI operationId */
 	const char *tag;
-	const char *zh, *en;     /* what it does, one sentence */
+	const char *zh, *en; /* what it does, one sentence */
 	enum route_access access;
-	const char *permission;  /* NULL: the floor below decides; "{type}" stands for the type's name */
+	const char *
+		permission; /* NULL: the floor below decides; "{type}" stands for the type's name */
 	enum route_body body;
-	bool versioned;          /* wants If-Match with the record's version */
-	int status;              /* of success */
-	const char *answer;      /* OpenAPI schema of the answer, or NULL: none; "{Type}" for the type's own */
-	const char *request;     /* OpenAPI schema of the body; "{TypeFields}" for the type's own */
-	const char *content;     /* media type of the answer; NULL: application/json */
+	bool versioned; /* wants If-Match with the record's version */
+	int status;     /* of success */
+	const char *
+		answer; /* OpenAPI schema of the answer, or NULL: none; "{Type}" for the type's own */
+	const char *request; /* OpenAPI schema of the body; "{TypeFields}" for the type's own */
+	const char *content; /* media type of the answer; NULL: application/json */
 	const struct route_query *query;
 	size_t query_count;
 	/* A read or a floor's own write has `handle`; a write of the model has prepare (may be NULL), apply and answer. */
@@ -75,14 +77,14 @@ struct route_list {
 	size_t count;
 };
 
-extern const struct route_list account_routes, home_routes, ledger_routes, operation_routes, organisation_routes,
-	record_routes, session_routes, type_routes;
+extern const struct route_list account_routes, home_routes, ledger_routes, operation_routes,
+	organisation_routes, record_routes, session_routes, type_routes;
 
 size_t route_lists(const struct route_list *const **lists);
 
 /* The row for a method and path, its parameters in `value`. `allowed` gets the methods that the path has. */
-const struct route *route_match(enum http_method, struct str path, struct str value[ROUTE_PARAMETERS],
-				unsigned *allowed);
+const struct route *route_match(enum http_method, struct str path,
+				struct str value[ROUTE_PARAMETERS], unsigned *allowed);
 
 /* The name of the n-th {parameter} of a path, or absent. */
 struct str route_parameter(const char *path, size_t n);

@@ -145,8 +145,8 @@ static bool pack_add(struct call *call, struct err *err)
 	if (!call->request->body.at)
 		return fail(err, MSG_LIMIT_SIZE, 1 << 20);
 	if (!model_pack_add(call->use->model, call->scope, &call->actor,
-			    name.at ? arena_text(call->arena, name) : "pack.yaml", call->request->body,
-			    &call->problems, err))
+			    name.at ? arena_text(call->arena, name) : "pack.yaml",
+			    call->request->body, &call->problems, err))
 		return false;
 	return packs(call, err);
 }
@@ -156,18 +156,51 @@ static const struct route_query of_pack[] = {
 };
 
 static const struct route rows[] = {
-	{ .method = HTTP_GET, .path = "/api/v1/types", .operation = "types", .tag = "type", .zh = "记录类型",
-	  .en = "Record types", .access = ROUTE_SESSION, .status = 200, .answer = "List", .handle = types },
-	{ .method = HTTP_GET, .path = "/api/v1/types/{type}", .operation = "type", .tag = "type",
-	  .zh = "一个记录类型的声明", .en = "The declaration of one type", .access = ROUTE_SESSION,
-	  .permission = "{type}.read", .status = 200, .answer = "Any", .handle = one_type },
-	{ .method = HTTP_GET, .path = "/api/v1/packs", .operation = "packs", .tag = "type", .zh = "已安装的内容包",
-	  .en = "Packs installed", .access = ROUTE_SESSION, .status = 200, .answer = "List", .handle = packs },
-	{ .method = HTTP_POST, .path = "/api/v1/packs", .operation = "addPack", .tag = "type",
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/types",
+	  .operation = "types",
+	  .tag = "type",
+	  .zh = "记录类型",
+	  .en = "Record types",
+	  .access = ROUTE_SESSION,
+	  .status = 200,
+	  .answer = "List",
+	  .handle = types },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/types/{type}",
+	  .operation = "type",
+	  .tag = "type",
+	  .zh = "一个记录类型的声明",
+	  .en = "The declaration of one type",
+	  .access = ROUTE_SESSION,
+	  .permission = "{type}.read",
+	  .status = 200,
+	  .answer = "Any",
+	  .handle = one_type },
+	{ .method = HTTP_GET,
+	  .path = "/api/v1/packs",
+	  .operation = "packs",
+	  .tag = "type",
+	  .zh = "已安装的内容包",
+	  .en = "Packs installed",
+	  .access = ROUTE_SESSION,
+	  .status = 200,
+	  .answer = "List",
+	  .handle = packs },
+	{ .method = HTTP_POST,
+	  .path = "/api/v1/packs",
+	  .operation = "addPack",
+	  .tag = "type",
 	  .zh = "安装或升级内容包(YAML);其类型立即可用",
-	  .en = "Add or upgrade a pack (YAML); its types are there at once", .access = ROUTE_SESSION,
-	  .permission = "pack.manage", .body = ROUTE_BODY_RAW, .status = 201, .answer = "List",
-	  .query = of_pack, .query_count = nitems(of_pack), .handle = pack_add },
+	  .en = "Add or upgrade a pack (YAML); its types are there at once",
+	  .access = ROUTE_SESSION,
+	  .permission = "pack.manage",
+	  .body = ROUTE_BODY_RAW,
+	  .status = 201,
+	  .answer = "List",
+	  .query = of_pack,
+	  .query_count = nitems(of_pack),
+	  .handle = pack_add },
 };
 
 const struct route_list type_routes = { rows, nitems(rows) };

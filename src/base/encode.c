@@ -135,3 +135,36 @@ void base32_write(struct writer *out, struct str bytes)
 	if (bits > 0)
 		writer_byte(out, alphabet[held << (5 - bits) & 31]);
 }
+
+static int base32_value(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return c - 'a';
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	return c >= '2' && c <= '7' ? c - '2' + 26 : -1;
+}
+
+bool base32_parse(struct str text, void *to, size_t size)
+{
+	unsigned char *byte = to;
+	uint32_t held = 0;
+	int bits = 0;
+
+	if (text.len != (size * 8 + 4) / 5)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		int value = base32_value(text.at[i]);
+
+		if (value < 0)
+			return false;
+		held = held << 5 | (uint32_t)value;
+		bits += 5;
+		if (bits >= 8) {
+			bits -= 8;
+			*byte++ = (unsigned char)(held >> bits);
+			held &= (1U << bits) - 1;
+		}
+	}
+	return held == 0;
+}

@@ -22,5 +22,7 @@ must_use bool base64url_parse(struct str text, struct writer *to);
 
 /* RFC 4648 base32, upper case, no padding: TOTP seeds. */
 void base32_write(struct writer *, struct str bytes);
+/* Exactly `size` bytes; either case, no padding, zero bits behind the last byte. */
+must_use bool base32_parse(struct str text, void *to, size_t size);
 
 #endif

@@ -1,6 +1,5 @@
 #include "cli/command.h"
 
-
 #include "base/writer.h"
 #include "cli/remote.h"
 
@@ -9,11 +8,8 @@ enum { TEXTS_LIMIT = 64 << 20 };
 size_t command_lists(const struct command_list *const **lists)
 {
 	static const struct command_list *const all[] = {
-		&setup_commands,
-		&server_commands,
-		&session_commands,
-		&remote_commands,
-		&ident_commands,
+		&setup_commands,  &server_commands, &session_commands,
+		&remote_commands, &ident_commands,
 	};
 
 	*lists = all;
@@ -40,20 +36,20 @@ static enum language language_of_environment(void)
 }
 
 /* The row whose name is the first one or two words; *words says how many. */
-static const struct command *command_find(int argc, char **argv, int *words)
+static const struct command *command_find(const char *first, const char *second, int *words)
 {
 	const struct command_list *const *lists;
 	size_t count = command_lists(&lists);
 	char two[64] = "";
 
-	if (argc >= 2)
-		(void)snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]);
+	if (second)
+		(void)snprintf(two, sizeof(two), "%s %s", first, second);
 	for (*words = 2; *words >= 1; --*words) {
 		for (size_t l = 0; l < count; l++) {
 			for (size_t i = 0; i < lists[l]->count; i++) {
 				const struct command *command = &lists[l]->rows[i];
 
-				if (strcmp(command->name, *words == 2 ? two : argv[0]) == 0)
+				if (strcmp(command->name, *words == 2 ? two : first) == 0)
 					return command;
 			}
 		}
@@ -80,7 +76,8 @@ const char *option_value(const struct invocation *call, const char *name)
 }
 
 /* One word that begins with "--"; *used says whether the next word was its value. */
-static bool take_option(struct invocation *call, const char *word, const char *next, bool *used, struct err *err)
+static bool take_option(struct invocation *call, const char *word, const char *next, bool *used,
+			struct err *err)
 {
 	*used = false;
 	if (strcmp(word, "--json") == 0) {
@@ -123,13 +120,15 @@ static bool take_words(struct invocation *call, int argc, char **argv, struct er
 		if (!only_arguments && strcmp(argv[i], "--") == 0) {
 			only_arguments = true;
 		} else if (!only_arguments && strncmp(argv[i], "--", 2) == 0) {
-			if (!take_option(call, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used, err))
+			if (!take_option(call, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used,
+					 err))
 				return false;
 			i += used;
 		} else if (call->count < COMMAND_ARGUMENTS) {
 			call->argument[call->count++] = argv[i];
 		} else {
-			return fail(err, MSG_USAGE_ARGUMENTS, call->command->name, call->command->usage);
+			return fail(err, MSG_USAGE_ARGUMENTS, call->command->name,
+				    call->command->usage);
 		}
 	}
 	if (call->count < call->command->least || call->count > call->command->most)
@@ -165,13 +164,13 @@ static int run(struct invocation *call, int argc, char **argv)
 	struct err err = { 0 };
 	int words;
 
-	if (argc == 0 || strcmp(argv[0], "--help") == 0)
-		argv = (char *[]){ (char[]){ "help" } }, argc = 1;
-	else if (strcmp(argv[0], "--version") == 0)
-		argv = (char *[]){ (char[]){ "version" } }, argc = 1;
-	call->command = command_find(argc, argv, &words);
+	const char *first = argc == 0 || strcmp(argv[0], "--help") == 0 ? "help"
+			    : strcmp(argv[0], "--version") == 0         ? "version"
+									: argv[0];
+
+	call->command = command_find(first, argc >= 2 ? argv[1] : NULL, &words);
 	if (!call->command) {
-		(void)fail(&err, MSG_USAGE_COMMAND, argv[0]);
+		(void)fail(&err, MSG_USAGE_COMMAND, first);
 		return report(call, &err);
 	}
 	for (int i = words; i < argc; i++) {
@@ -183,7 +182,7 @@ static int run(struct invocation *call, int argc, char **argv)
 			return EXIT_DONE;
 		}
 	}
-	if (!take_words(call, argc - words, argv + words, &err))
+	if (!take_words(call, argc > words ? argc - words : 0, argv + words, &err))
 		return report(call, &err);
 
 	bool done = call->command->run ? call->command->run(call, &err) : remote_run(call, &err);
@@ -206,13 +205,15 @@ int command_main(int argc, char **argv)
 	return run(&call, argc - 1, argv + 1);
 }
 
-static void put_options(const struct invocation *call, const struct command *command, struct writer *out)
+static void put_options(const struct invocation *call, const struct command *command,
+			struct writer *out)
 {
 	for (int i = 0; i < COMMAND_OPTIONS && command->options[i].name; i++) {
 		const struct command_option *option = &command->options[i];
 		char left[64];
 
-		(void)snprintf(left, sizeof(left), "%s %s", option->name, option->value ? option->value : "");
+		(void)snprintf(left, sizeof(left), "%s %s", option->name,
+			       option->value ? option->value : "");
 		writer_printf(out, "      %-24s %s\n", left, said(call, option->zh, option->en));
 	}
 }
@@ -223,17 +224,20 @@ void command_help(const struct invocation *call, const char *name, struct writer
 	size_t count = command_lists(&lists);
 
 	if (!name)
-		writer_printf(out, "%s\n\n",
-			      said(call, "用法:xiedun 命令 [参数]... [--data 目录] [--json] [--lang zh|en]",
-				   "usage: xiedun COMMAND [ARGUMENT]... [--data DIR] [--json] [--lang zh|en]"));
+		writer_printf(
+			out, "%s\n\n",
+			said(call,
+			     "用法:xiedun 命令 [参数]... [--data 目录] [--json] [--lang zh|en]",
+			     "usage: xiedun COMMAND [ARGUMENT]... [--data DIR] [--json] [--lang "
+			     "zh|en]"));
 	for (size_t l = 0; l < count; l++) {
 		for (size_t i = 0; i < lists[l]->count; i++) {
 			const struct command *command = &lists[l]->rows[i];
 
 			if (name && strcmp(name, command->name) != 0)
 				continue;
-			writer_printf(out, "  xiedun %s %s\n      %s\n", command->name, command->usage,
-				      said(call, command->zh, command->en));
+			writer_printf(out, "  xiedun %s %s\n      %s\n", command->name,
+				      command->usage, said(call, command->zh, command->en));
 			if (name)
 				put_options(call, command, out);
 		}
@@ -243,8 +247,10 @@ void command_help(const struct invocation *call, const char *name, struct writer
 	if (!name)
 		writer_printf(out, "%s\n",
 			      said(call,
-				   "退出状态:0 完成,1 答案为否,2 用法有误,3 输入有误,4 环境问题,5 没有权限",
-				   "exit status: 0 done, 1 the answer is no, 2 usage, 3 bad input, 4 environment, "
+				   "退出状态:0 完成,1 答案为否,2 用法有误,3 输入有误,4 环境问题,5 "
+				   "没有权限",
+				   "exit status: 0 done, 1 the answer is no, 2 usage, 3 bad input, "
+				   "4 environment, "
 				   "5 refused by rights"));
 }
 
@@ -257,11 +263,13 @@ void command_manual(struct writer *out)
 		for (size_t i = 0; i < lists[l]->count; i++) {
 			const struct command *command = &lists[l]->rows[i];
 
-			writer_printf(out, ".TP\n.B xiedun %s\n%s\n%s\n", command->name, command->usage, command->en);
+			writer_printf(out, ".TP\n.B xiedun %s\n%s\n%s\n", command->name,
+				      command->usage, command->en);
 			for (int o = 0; o < COMMAND_OPTIONS && command->options[o].name; o++)
-				writer_printf(out, ".br\n.B \\%s\n%s: %s\n", command->options[o].name,
-					      command->options[o].value ? command->options[o].value : "",
-					      command->options[o].en);
+				writer_printf(
+					out, ".br\n.B \\%s\n%s: %s\n", command->options[o].name,
+					command->options[o].value ? command->options[o].value : "",
+					command->options[o].en);
 		}
 	}
 }

@@ -12,11 +12,12 @@ enum { COMMAND_ARGUMENTS = 64, COMMAND_OPTIONS = 12 };
 struct invocation {
 	const struct command *command;
 	enum language language;
-	bool json;                               /* --json: machine-readable output */
-	const char *data;                        /* --data DIR, or $XIEDUN_DATA, or "./xiedun-data" */
+	bool json;        /* --json: machine-readable output */
+	const char *data; /* --data DIR, or $XIEDUN_DATA, or "./xiedun-data" */
 	const char *argument[COMMAND_ARGUMENTS]; /* the words that are no options */
 	int count;
-	const char *option[COMMAND_OPTIONS];     /* values, in the order of the row's options; "" for a flag that is set */
+	const char *option
+		[COMMAND_OPTIONS]; /* values, in the order of the row's options; "" for a flag that is set */
 	struct arena *arena;
 };
 
@@ -37,8 +38,8 @@ struct command {
 	command_fn *run;
 	/* A remote command has a request instead of a function: "{1}" stands for its first argument. */
 	const char *method, *path;
-	bool fields;       /* arguments behind those of the path are FIELD=VALUE for the body */
-	bool versioned;    /* --version N goes into If-Match; without it the present one is asked for */
+	bool fields;    /* arguments behind those of the path are FIELD=VALUE for the body */
+	bool versioned; /* --version N goes into If-Match; without it the present one is asked for */
 };
 
 struct command_list {
@@ -46,7 +47,8 @@ struct command_list {
 	size_t count;
 };
 
-extern const struct command_list setup_commands, server_commands, session_commands, remote_commands, ident_commands;
+extern const struct command_list setup_commands, server_commands, session_commands, remote_commands,
+	ident_commands;
 
 size_t command_lists(const struct command_list *const **lists);
 

@@ -10,7 +10,8 @@ static void put_tenths(struct writer *out, int tenths)
 		writer_printf(out, "\t%d.%d", tenths / 10, tenths % 10);
 }
 
-static bool cvss_line(struct invocation *call unused, struct str vector, struct writer *out, struct err *err)
+static bool cvss_line(struct invocation *call unused, struct str vector, struct writer *out,
+		      struct err *err)
 {
 	struct cvss cvss;
 
@@ -25,7 +26,8 @@ static bool cvss_line(struct invocation *call unused, struct str vector, struct 
 	put_tenths(out, scores.base);
 	put_tenths(out, scores.temporal);
 	put_tenths(out, scores.environmental);
-	writer_printf(out, "\t%s", cvss_severity_name(cvss_severity(cvss.version, cvss_overall(&scores))));
+	writer_printf(out, "\t%s",
+		      cvss_severity_name(cvss_severity(cvss.version, cvss_overall(&scores))));
 	return true;
 }
 
@@ -35,9 +37,13 @@ static bool cvss(struct invocation *call, struct err *err)
 }
 
 static const struct command rows[] = {
-	{ .name = "cvss", .usage = "[VECTOR|-]", .least = 0, .most = 1,
+	{ .name = "cvss",
+	  .usage = "[VECTOR|-]",
+	  .least = 0,
+	  .most = 1,
 	  .zh = "CVSS 评分:向量、基础分、时间分、环境分、严重程度",
-	  .en = "CVSS scores: vector, base, temporal, environmental, severity", .run = cvss },
+	  .en = "CVSS scores: vector, base, temporal, environmental, severity",
+	  .run = cvss },
 };
 
 const struct command_list ident_commands = { rows, nitems(rows) };

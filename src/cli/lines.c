@@ -50,7 +50,8 @@ bool lines_run(struct invocation *call, int first, line_fn *answer, struct err *
 {
 	auto_writer input = { 0 }, out = { 0 };
 
-	if (call->count <= first || (call->count == first + 1 && strcmp(call->argument[first], "-") == 0))
+	if (call->count <= first ||
+	    (call->count == first + 1 && strcmp(call->argument[first], "-") == 0))
 		return answer_lines(call, answer, err);
 	for (int i = first; i < call->count; i++)
 		writer_printf(&input, "%s%s", i > first ? "\t" : "", call->argument[i]);

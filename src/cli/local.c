@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-bool ask_passphrase(const struct invocation *call, const struct config *config, bool is_new, struct writer *passphrase,
-		    struct err *err)
+bool ask_passphrase(const struct invocation *call, const struct config *config, bool is_new,
+		    struct writer *passphrase, struct err *err)
 {
 	const char *given = getenv("XIEDUN_PASSPHRASE");
 	const char *question = said(call, "根密钥口令", "passphrase of the root key");
@@ -15,8 +15,8 @@ bool ask_passphrase(const struct invocation *call, const struct config *config, 
 		return true;
 	}
 	if (is_new)
-		return terminal_ask_new_secret(question, said(call, "再输入一次", "once more"), "passphrase", passphrase,
-					       err);
+		return terminal_ask_new_secret(question, said(call, "再输入一次", "once more"),
+					       "passphrase", passphrase, err);
 	return terminal_ask_secret(question, "passphrase", passphrase, err);
 }
 
@@ -27,7 +27,8 @@ bool open_local(const struct invocation *call, enum instance_mode mode, enum ins
 
 	memset(instance, 0, sizeof(*instance));
 	instance->arena = arena_new(1 << 20);
-	return config_load(absolute_path(instance->arena, call->data), instance->arena, &instance->config, err) &&
+	return config_load(absolute_path(instance->arena, call->data), instance->arena,
+			   &instance->config, err) &&
 	       ask_passphrase(call, &instance->config, false, &passphrase, err) &&
 	       instance_open_with(instance, mode, depth, passphrase.at, err);
 }

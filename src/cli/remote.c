@@ -67,8 +67,8 @@ static enum http_method method_of(const char *name)
 }
 
 /* A problem document's own words, with each of its problems on a line. */
-static bool refused(const struct invocation *call, const struct http_reply *reply, const struct node *problem,
-		    struct err *err)
+static bool refused(const struct invocation *call, const struct http_reply *reply,
+		    const struct node *problem, struct err *err)
 {
 	struct str detail = node_member_text(problem, "detail");
 	const struct node *list = node_member(problem, "problems");
@@ -76,13 +76,16 @@ static bool refused(const struct invocation *call, const struct http_reply *repl
 
 	if (!detail.at)
 		return fail(err, MSG_SERVER_ANSWER, reply->status);
-	for (const struct node *each = list ? list->child : NULL; each && !call->json; each = each->next) {
-		struct str file = node_member_text(each, "file"), field = node_member_text(each, "field");
+	for (const struct node *each = list ? list->child : NULL; each && !call->json;
+	     each = each->next) {
+		struct str file = node_member_text(each, "file"),
+			   field = node_member_text(each, "field");
 		const struct node *line = node_member(each, "line");
 
 		writer_printf(&text, "%.*s%s%.*s%s%.*s%s%.*s\n", STR_ARGS(file), line ? ":" : "",
-			      STR_ARGS(line ? line->text : STR("")), file.len || line ? ": " : "", STR_ARGS(field),
-			      field.len ? ": " : "", STR_ARGS(node_member_text(each, "detail")));
+			      STR_ARGS(line ? line->text : STR("")), file.len || line ? ": " : "",
+			      STR_ARGS(field), field.len ? ": " : "",
+			      STR_ARGS(node_member_text(each, "detail")));
 	}
 	if (text.len)
 		fputs(text.at, stderr);
@@ -93,27 +96,32 @@ static bool refused(const struct invocation *call, const struct http_reply *repl
 	return fail(err, MSG_SERVER_REFUSED, detail);
 }
 
-bool remote_send(const struct invocation *call, const struct sign_in *sign_in, const char *method, const char *path,
-		 const char *if_match, struct str body, struct http_reply *reply, const struct node **answer,
-		 struct err *err)
+bool remote_send(const struct invocation *call, const struct sign_in *sign_in, const char *method,
+		 const char *path, const char *if_match, struct str body, struct http_reply *reply,
+		 const struct node **answer, struct err *err)
 {
 	const struct http_client_config config = {
 		.base = arena_text(call->arena, sign_in->address),
-		.fingerprint = sign_in->fingerprint.len ? arena_text(call->arena, sign_in->fingerprint) : NULL,
+		.fingerprint = sign_in->fingerprint.len
+				       ? arena_text(call->arena, sign_in->fingerprint)
+				       : NULL,
 	};
 	auto_http_client client = NULL;
 	struct http_header headers[4];
 	size_t count = 0;
 	const struct node *tree = NULL;
 
-	headers[count++] = (struct http_header){ STR("Accept-Language"),
-						 call->language == LANGUAGE_ZH ? STR("zh") : STR("en") };
+	headers[count++] =
+		(struct http_header){ STR("Accept-Language"),
+				      call->language == LANGUAGE_ZH ? STR("zh") : STR("en") };
 	if (body.at)
-		headers[count++] = (struct http_header){ STR("Content-Type"), STR("application/json") };
+		headers[count++] =
+			(struct http_header){ STR("Content-Type"), STR("application/json") };
 	if (sign_in->token.at)
-		headers[count++] = (struct http_header){ STR("Authorization"),
-							 str_of(arena_printf(call->arena, "Bearer %.*s",
-									     STR_ARGS(sign_in->token))) };
+		headers[count++] = (struct http_header){
+			STR("Authorization"),
+			str_of(arena_printf(call->arena, "Bearer %.*s", STR_ARGS(sign_in->token)))
+		};
 	if (if_match)
 		headers[count++] = (struct http_header){ STR("If-Match"), str_of(if_match) };
 	if (!http_client_new(&config, &client, err) ||
@@ -121,9 +129,11 @@ bool remote_send(const struct invocation *call, const struct sign_in *sign_in, c
 		return false;
 
 	struct str type = writer_str(&reply->content_type);
-	bool is_json = str_starts(type, "application/json") || str_starts(type, "application/problem+json");
+	bool is_json = str_starts(type, "application/json") ||
+		       str_starts(type, "application/problem+json");
 
-	if (is_json && reply->body.len > 0 && !node_from_json(call->arena, writer_str(&reply->body), &tree, err))
+	if (is_json && reply->body.len > 0 &&
+	    !node_from_json(call->arena, writer_str(&reply->body), &tree, err))
 		return fail(err, MSG_SERVER_ANSWER, reply->status);
 	if (reply->status >= 300)
 		return refused(call, reply, tree, err);
@@ -136,8 +146,8 @@ static void put_encoded(struct writer *out, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.at[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     strchr("-._~", c) != NULL;
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			     (c >= 'A' && c <= 'Z') || strchr("-._~", c) != NULL;
 
 		if (plain && c)
 			writer_byte(out, (char)c);
@@ -172,7 +182,8 @@ static int put_path(const struct invocation *call, struct writer *out)
 		if (!call->option[i] || strcmp(name, "version") == 0)
 			continue;
 		writer_printf(out, "%c%s=", any ? '&' : '?', name);
-		put_encoded(out, str_of(call->command->options[i].value ? call->option[i] : "true"));
+		put_encoded(out,
+			    str_of(call->command->options[i].value ? call->option[i] : "true"));
 		any = true;
 	}
 	return highest;
@@ -184,7 +195,8 @@ static bool put_pair(struct json *json, struct arena *arena, const char *word, s
 	struct str text = str_of(word);
 	size_t equals = str_find(text, '=');
 	bool raw = equals > 0 && equals < text.len && text.at[equals - 1] == ':';
-	struct str name = str_sub(text, 0, raw ? equals - 1 : equals), value = str_sub(text, equals + 1, text.len);
+	struct str name = str_sub(text, 0, raw ? equals - 1 : equals),
+		   value = str_sub(text, equals + 1, text.len);
 	const struct node *tree;
 
 	if (name.len == 0 || equals == text.len)
@@ -204,7 +216,8 @@ static bool put_pair(struct json *json, struct arena *arena, const char *word, s
 	return true;
 }
 
-static bool put_fields(const struct invocation *call, int first, struct writer *body, struct err *err)
+static bool put_fields(const struct invocation *call, int first, struct writer *body,
+		       struct err *err)
 {
 	struct json json = json_into(body);
 
@@ -218,8 +231,8 @@ static bool put_fields(const struct invocation *call, int first, struct writer *
 }
 
 /* The version that the person means: the one given, or the one that the record has now. */
-static bool version_for(const struct invocation *call, const struct sign_in *sign_in, const char **match,
-			struct err *err)
+static bool version_for(const struct invocation *call, const struct sign_in *sign_in,
+			const char **match, struct err *err)
 {
 	const char *given = option_value(call, "--version");
 	struct http_reply reply = { 0 };
@@ -235,7 +248,8 @@ static bool version_for(const struct invocation *call, const struct sign_in *sig
 	writer_byte(&path, '/');
 	put_encoded(&path, str_of(call->argument[1]));
 
-	bool done = remote_send(call, sign_in, "GET", path.at, NULL, STR_NONE, &reply, &record, err);
+	bool done =
+		remote_send(call, sign_in, "GET", path.at, NULL, STR_NONE, &reply, &record, err);
 
 	if (done)
 		*match = arena_text(call->arena, writer_str(&reply.etag));
@@ -262,8 +276,9 @@ bool remote_run(struct invocation *call, struct err *err)
 	if (command->versioned && !version_for(call, &sign_in, &match, err))
 		return false;
 
-	bool done = remote_send(call, &sign_in, command->method, path.at, match,
-				command->fields ? writer_str(&body) : STR_NONE, &reply, &answer, err);
+	bool done =
+		remote_send(call, &sign_in, command->method, path.at, match,
+			    command->fields ? writer_str(&body) : STR_NONE, &reply, &answer, err);
 
 	if (done && answer)
 		answer_show(call, answer, &shown);

@@ -19,9 +19,9 @@ must_use bool sign_in_forget(struct err *);
  * Sends one request with the sign-in's token (absent: none) and reads the JSON answer (NULL when there is none). An error
  * answer becomes the error: its text as the server gave it in the caller's language, its exit status by its HTTP status.
  */
-must_use bool remote_send(const struct invocation *, const struct sign_in *, const char *method, const char *path,
-			  const char *if_match, struct str body, struct http_reply *, const struct node **answer,
-			  struct err *);
+must_use bool remote_send(const struct invocation *, const struct sign_in *, const char *method,
+			  const char *path, const char *if_match, struct str body,
+			  struct http_reply *, const struct node **answer, struct err *);
 
 /* Runs a remote command's row. */
 must_use bool remote_run(struct invocation *, struct err *);

@@ -45,7 +45,8 @@ static bool serve_command(struct invocation *call, struct err *err)
 		.context = call,
 	};
 
-	if (port && (!str_to_int(str_of(port), &options.port) || options.port < 0 || options.port > 65535))
+	if (port &&
+	    (!str_to_int(str_of(port), &options.port) || options.port < 0 || options.port > 65535))
 		return fail(err, MSG_CONFIG_NUMBER, "port", 0, 65535);
 	if (!config_load(options.data, arena, &config, err) ||
 	    !ask_passphrase(call, &config, false, &passphrase, err))
@@ -59,7 +60,8 @@ struct doctor_output {
 	struct json *json;
 };
 
-static void tell_finding(void *context, enum finding_level level, const char *check, const char *zh, const char *en)
+static void tell_finding(void *context, enum finding_level level, const char *check, const char *zh,
+			 const char *en)
 {
 	static const char *const names[] = { "good", "warning", "trouble" };
 	static const char *const marks[] = { "  ok ", "  !  ", "  ✗  " };
@@ -114,7 +116,8 @@ static void put_problem_lines(const struct invocation *call, const struct proble
 		printf("  … %zu\n", problems->dropped);
 }
 
-static void put_problem_json(const struct invocation *call, const struct problems *problems, bool valid)
+static void put_problem_json(const struct invocation *call, const struct problems *problems,
+			     bool valid)
 {
 	auto_writer out = { 0 };
 	struct json json = json_into(&out);
@@ -138,8 +141,8 @@ static void put_problem_json(const struct invocation *call, const struct problem
 	printf("%s\n", out.at);
 }
 
-static bool verdict(const struct invocation *call, const struct problems *problems, const char *zh, const char *en,
-		    struct err *err)
+static bool verdict(const struct invocation *call, const struct problems *problems, const char *zh,
+		    const char *en, struct err *err)
 {
 	bool valid = !problems_any(problems);
 
@@ -149,12 +152,14 @@ static bool verdict(const struct invocation *call, const struct problems *proble
 		printf("%s\n", said(call, zh, en));
 	else
 		put_problem_lines(call, problems);
-	return valid ? true : fail(err, MSG_VERIFY_FAILED, (int64_t)(problems->count + problems->dropped));
+	return valid ? true
+		     : fail(err, MSG_VERIFY_FAILED, (int64_t)(problems->count + problems->dropped));
 }
 
 static bool verify_deep(struct instance *instance, struct problems *problems, struct err *err)
 {
-	return store_verify(instance->store, problems, err) && identity_verify(instance->identity, problems, err) &&
+	return store_verify(instance->store, problems, err) &&
+	       identity_verify(instance->identity, problems, err) &&
 	       model_verify(instance->model, problems, err);
 }
 
@@ -173,7 +178,9 @@ static bool ledger_verify_command(struct invocation *call, struct err *err)
 	if (deep && !verify_deep(&instance, &problems, err))
 		return false;
 	return verdict(call, &problems, deep ? "账本、数据库页面和全部记录一致" : "账本一致",
-		       deep ? "the ledger, the database's pages and all records agree" : "the ledger is consistent", err);
+		       deep ? "the ledger, the database's pages and all records agree"
+			    : "the ledger is consistent",
+		       err);
 }
 
 static bool ledger_export_command(struct invocation *call, struct err *err)
@@ -193,7 +200,8 @@ static bool pack_check(struct invocation *call, struct err *err)
 
 	if (!file_read(call->argument[0], 1 << 20, &text, err))
 		return false;
-	(void)!pack_parse(call->arena, call->argument[0], writer_str(&text), &pack, &problems, &refused);
+	(void)!pack_parse(call->arena, call->argument[0], writer_str(&text), &pack, &problems,
+			  &refused);
 	if (refused.message != MSG_NONE && !problems_any(&problems))
 		problems_add(&problems, &refused);
 	return verdict(call, &problems, "内容包无误", "the pack is right", err);
@@ -207,12 +215,15 @@ static bool pack_add(struct invocation *call, struct err *err)
 	const struct node *answer = NULL;
 	auto_writer shown = { 0 };
 
-	if (!file_read(call->argument[0], 1 << 20, &text, err) || !sign_in_load(call->arena, &sign_in, err))
+	if (!file_read(call->argument[0], 1 << 20, &text, err) ||
+	    !sign_in_load(call->arena, &sign_in, err))
 		return false;
 
 	const char *slash = strrchr(call->argument[0], '/');
-	const char *path = arena_printf(call->arena, "/api/v1/packs?name=%s", slash ? slash + 1 : call->argument[0]);
-	bool done = remote_send(call, &sign_in, "POST", path, NULL, writer_str(&text), &reply, &answer, err);
+	const char *path = arena_printf(call->arena, "/api/v1/packs?name=%s",
+					slash ? slash + 1 : call->argument[0]);
+	bool done = remote_send(call, &sign_in, "POST", path, NULL, writer_str(&text), &reply,
+				&answer, err);
 
 	if (done && answer) {
 		answer_show(call, answer, &shown);
@@ -247,25 +258,62 @@ static bool help(struct invocation *call, struct err *err unused)
 }
 
 static const struct command rows[] = {
-	{ .name = "serve", .usage = "", .zh = "运行服务器,直到收到结束信号", .en = "run the server until it is told to end",
+	{ .name = "serve",
+	  .usage = "",
+	  .zh = "运行服务器,直到收到结束信号",
+	  .en = "run the server until it is told to end",
 	  .run = serve_command,
 	  .options = { { "--address", "ADDRESS", "监听地址", "address to listen on" },
-		       { "--port", "PORT", "监听端口;0 为任意空闲端口", "port to listen on; 0 for any free one" },
+		       { "--port", "PORT", "监听端口;0 为任意空闲端口",
+			 "port to listen on; 0 for any free one" },
 		       { "--allow-root", NULL, "允许以 root 身份运行", "allow to run as root" } } },
-	{ .name = "doctor", .usage = "", .zh = "检查安装:密钥、锚点、磁盘、证书、数据库、账本",
-	  .en = "check an installation: keys, anchor, disk, certificate, database, ledger", .run = doctor_command },
-	{ .name = "ledger verify", .usage = "", .zh = "校验账本;--deep 同时校验数据库页面和全部记录",
-	  .en = "verify the ledger; --deep also the database's pages and every record", .run = ledger_verify_command,
-	  .options = { { "--deep", NULL, "逐页逐记录校验", "page by page and record by record" } } },
-	{ .name = "ledger export", .usage = "DIR", .least = 1, .most = 1, .zh = "导出账本(C2SP 目录),供第三方校验",
-	  .en = "export the ledger (C2SP directory) for third parties to check", .run = ledger_export_command },
-	{ .name = "pack check", .usage = "FILE", .least = 1, .most = 1, .zh = "检查一个内容包文件",
-	  .en = "check a pack's file", .run = pack_check },
-	{ .name = "pack add", .usage = "FILE", .least = 1, .most = 1, .zh = "把内容包装入服务器;其类型立即可用",
-	  .en = "add a pack to the server; its types are there at once", .run = pack_add },
-	{ .name = "version", .usage = "", .zh = "版本", .en = "the program's version", .run = version },
-	{ .name = "help", .usage = "[COMMAND]", .least = 0, .most = 2, .zh = "帮助", .en = "help", .run = help,
-	  .options = { { "--manual", NULL, "输出手册页的命令部分", "write the manual page's commands" } } },
+	{ .name = "doctor",
+	  .usage = "",
+	  .zh = "检查安装:密钥、锚点、磁盘、证书、数据库、账本",
+	  .en = "check an installation: keys, anchor, disk, certificate, database, ledger",
+	  .run = doctor_command },
+	{ .name = "ledger verify",
+	  .usage = "",
+	  .zh = "校验账本;--deep 同时校验数据库页面和全部记录",
+	  .en = "verify the ledger; --deep also the database's pages and every record",
+	  .run = ledger_verify_command,
+	  .options = { { "--deep", NULL, "逐页逐记录校验",
+			 "page by page and record by record" } } },
+	{ .name = "ledger export",
+	  .usage = "DIR",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "导出账本(C2SP 目录),供第三方校验",
+	  .en = "export the ledger (C2SP directory) for third parties to check",
+	  .run = ledger_export_command },
+	{ .name = "pack check",
+	  .usage = "FILE",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "检查一个内容包文件",
+	  .en = "check a pack's file",
+	  .run = pack_check },
+	{ .name = "pack add",
+	  .usage = "FILE",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "把内容包装入服务器;其类型立即可用",
+	  .en = "add a pack to the server; its types are there at once",
+	  .run = pack_add },
+	{ .name = "version",
+	  .usage = "",
+	  .zh = "版本",
+	  .en = "the program's version",
+	  .run = version },
+	{ .name = "help",
+	  .usage = "[COMMAND]",
+	  .least = 0,
+	  .most = 2,
+	  .zh = "帮助",
+	  .en = "help",
+	  .run = help,
+	  .options = { { "--manual", NULL, "输出手册页的命令部分",
+			 "write the manual page's commands" } } },
 };
 
 const struct command_list server_commands = { rows, nitems(rows) };

@@ -31,9 +31,11 @@ static void show_sheet(const struct invocation *call, const struct root_key *roo
 	struct writer share[RECOVERY_SHARES] = { 0 };
 
 	recovery_split(root, share);
-	printf("\n%s\n", said(call, "恢复表:任意两份即可还原根密钥。请抄写三份,由三人分别保管;只显示这一次。",
-			      "Recovery sheet: any two shares give back the root key. Write them down for three keepers; "
-			      "they are shown only now."));
+	printf("\n%s\n",
+	       said(call, "恢复表:任意两份即可还原根密钥。请抄写三份,由三人分别保管;只显示这一次。",
+		    "Recovery sheet: any two shares give back the root key. Write them down for "
+		    "three keepers; "
+		    "they are shown only now."));
 	for (int i = 0; i < RECOVERY_SHARES; i++) {
 		printf("  %s\n", share[i].at);
 		secret_release(&share[i]);
@@ -42,17 +44,20 @@ static void show_sheet(const struct invocation *call, const struct root_key *roo
 }
 
 /* Asked for back once, so that a sheet with a slip of the pen is noticed while it does no harm. */
-static bool confirm_sheet(const struct invocation *call, const struct root_key *root, struct err *err)
+static bool confirm_sheet(const struct invocation *call, const struct root_key *root,
+			  struct err *err)
 {
 	auto_secret_writer first = { 0 }, second = { 0 };
 	struct root_key joined;
 
 	if (option_value(call, "--no-sheet-check"))
 		return true;
-	if (!terminal_ask(said(call, "请输入其中任意一份", "type one of the shares"), "share", &first, err) ||
+	if (!terminal_ask(said(call, "请输入其中任意一份", "type one of the shares"), "share",
+			  &first, err) ||
 	    !terminal_ask(said(call, "请输入另外一份", "type another one"), "share", &second, err))
 		return false;
-	if (!recovery_join(str_trim(writer_str(&first)), str_trim(writer_str(&second)), &joined, err))
+	if (!recovery_join(str_trim(writer_str(&first)), str_trim(writer_str(&second)), &joined,
+			   err))
 		return false;
 
 	bool same = secret_equal((struct str){ (const char *)joined.bytes, sizeof(joined.bytes) },
@@ -65,17 +70,21 @@ static bool confirm_sheet(const struct invocation *call, const struct root_key *
 /* Options that stand for keys of the configuration. */
 static bool configure(const struct invocation *call, struct instance *instance, struct err *err)
 {
-	static const char *const names[] = { "--root-key", "--anchor", "--database", "--address", "--port" };
+	static const char *const names[] = { "--root-key", "--anchor", "--database", "--address",
+					     "--port" };
 	static const char *const keys[] = { "root_key", "anchor", "database", "address", "port" };
 	struct uuid name = uuid_new();
 	char text[UUID_TEXT_SIZE];
 
-	config_default(&instance->config, instance->arena, absolute_path(instance->arena, call->data));
-	instance->config.origin = arena_printf(instance->arena, "xiedun/%s", uuid_text(&name, text));
+	config_default(&instance->config, instance->arena,
+		       absolute_path(instance->arena, call->data));
+	instance->config.origin =
+		arena_printf(instance->arena, "xiedun/%s", uuid_text(&name, text));
 	for (size_t i = 0; i < nitems(names); i++) {
 		const char *value = option_value(call, names[i]);
 
-		if (value && !config_set(&instance->config, instance->arena, str_of(keys[i]), str_of(value), err))
+		if (value && !config_set(&instance->config, instance->arena, str_of(keys[i]),
+					 str_of(value), err))
 			return false;
 	}
 	return true;
@@ -91,8 +100,9 @@ static bool make_keys(const struct invocation *call, struct instance *instance, 
 		return false;
 	show_sheet(call, &root);
 
-	bool done = confirm_sheet(call, &root, err) &&
-		    keyring_create(instance_path(instance, "keyring"), &root, &instance->keyring, err);
+	bool done =
+		confirm_sheet(call, &root, err) &&
+		keyring_create(instance_path(instance, "keyring"), &root, &instance->keyring, err);
 
 	root_key_wipe(&root);
 	return done;
@@ -100,6 +110,8 @@ static bool make_keys(const struct invocation *call, struct instance *instance, 
 
 static bool make_floors(struct instance *instance, struct err *err)
 {
+	struct migration_list lists[INSTANCE_FLOORS];
+	struct migrations all = instance_migrations(lists);
 	struct migration_report report;
 	const struct ledger_config ledger = {
 		.origin = instance->config.origin,
@@ -107,14 +119,14 @@ static bool make_floors(struct instance *instance, struct err *err)
 		.sequence = true,
 	};
 
-	return instance_open_store(&instance->config, instance->keyring, INSTANCE_COMMAND, true, &instance->store,
-				   err) &&
-	       migrations_apply(instance->store, instance_migrations(), false, &report, err) &&
+	return instance_open_store(&instance->config, instance->keyring, INSTANCE_COMMAND, true,
+				   &instance->store, err) &&
+	       migrations_apply(instance->store, &all, false, &report, err) &&
 	       ledger_open(instance->store, instance->keyring, &ledger, &instance->ledger, err) &&
 	       identity_open(instance->ledger, instance->store, instance->keyring,
 			     &(struct identity_config){ 0 }, &instance->identity, err) &&
-	       model_open(instance->store, instance->ledger, instance->identity, instance->keyring, NULL,
-			  &instance->model, err);
+	       model_open(instance->store, instance->ledger, instance->identity, instance->keyring,
+			  NULL, &instance->model, err);
 }
 
 static bool add_packs(struct instance *instance, struct err *err)
@@ -131,13 +143,16 @@ static bool add_packs(struct instance *instance, struct err *err)
 	return true;
 }
 
-static bool make_all(struct invocation *call, struct instance *instance, struct writer *token, struct err *err)
+static bool make_all(struct invocation *call, struct instance *instance, struct writer *token,
+		     struct err *err)
 {
 	const char *name = option_value(call, "--organisation");
 
 	return configure(call, instance, err) && folder_make(instance->config.data, 0700, err) &&
-	       make_keys(call, instance, err) && make_floors(instance, err) && add_packs(instance, err) &&
-	       identity_invite_first(instance->identity, str_of(name ? name : said(call, "本机构", "Organisation")),
+	       make_keys(call, instance, err) && make_floors(instance, err) &&
+	       add_packs(instance, err) &&
+	       identity_invite_first(instance->identity,
+				     str_of(name ? name : said(call, "本机构", "Organisation")),
 				     token, err) &&
 	       /* Last: a directory without its configuration is no installation. */
 	       config_save(&instance->config, err);
@@ -157,7 +172,8 @@ static bool init(struct invocation *call, struct err *err)
 		return false;
 	}
 	printf("\n%s\n  %s\n%s\n  xiedun serve --data %s\n  xiedun login ADDRESS --token %s\n",
-	       said(call, "首位管理员的一次性令牌(一小时内有效):", "One-time token of the first administrator (one hour):"),
+	       said(call, "首位管理员的一次性令牌(一小时内有效):",
+		    "One-time token of the first administrator (one hour):"),
 	       token.at, said(call, "接下来:", "Next:"), call->data, token.at);
 	return true;
 }
@@ -177,15 +193,17 @@ static bool invite(struct invocation *call, struct err *err)
 static bool upgrade(struct invocation *call, struct err *err)
 {
 	auto_instance instance = { 0 };
+	struct migration_list lists[INSTANCE_FLOORS];
+	struct migrations all = instance_migrations(lists);
 	struct migration_report report;
 	bool dry_run = option_value(call, "--dry-run") != NULL;
 
 	if (!open_local(call, INSTANCE_COMMAND, INSTANCE_STORE, &instance, err) ||
-	    !migrations_apply(instance.store, instance_migrations(), dry_run, &report, err))
+	    !migrations_apply(instance.store, &all, dry_run, &report, err))
 		return false;
 	printf("%s: %d (%d → %d)\n",
-	       dry_run ? said(call, "将要执行的迁移", "migrations that would be applied") :
-			 said(call, "已执行的迁移", "migrations applied"),
+	       dry_run ? said(call, "将要执行的迁移", "migrations that would be applied")
+		       : said(call, "已执行的迁移", "migrations applied"),
 	       report.applied, report.before, report.after);
 	return true;
 }
@@ -214,7 +232,8 @@ static bool restore(struct invocation *call, struct err *err)
 
 	if (!is_empty_folder(call->data))
 		return fail(err, MSG_DATA_EXISTS, call->data);
-	if (!configure(call, &instance, err) || !ask_passphrase(call, &instance.config, false, &passphrase, err) ||
+	if (!configure(call, &instance, err) ||
+	    !ask_passphrase(call, &instance.config, false, &passphrase, err) ||
 	    !instance_root_key(&instance.config, passphrase.at, false, &root, err))
 		return false;
 
@@ -224,7 +243,9 @@ static bool restore(struct invocation *call, struct err *err)
 	if (!done)
 		return false;
 	printf("%s\n  xiedun ledger continue --data %s --reason …\n",
-	       said(call, "已恢复。账本须由两人确认后继续:", "Restored. Two people continue the ledger:"), call->data);
+	       said(call,
+		    "已恢复。账本须由两人确认后继续:", "Restored. Two people continue the ledger:"),
+	       call->data);
 	return true;
 }
 
@@ -244,32 +265,62 @@ static bool recover(struct invocation *call, struct err *err)
 	return file_replace(call->argument[0], writer_str(&text), 0600, err);
 }
 
-#define PLACE_OPTIONS                                                                                      \
-	{ "--root-key", "SOURCE", "根密钥:credential、file:/路径 或 passphrase",                              \
-	  "root key: credential, file:/path or passphrase" },                                              \
-	{ "--anchor", "FILE", "账本锚点文件(放在另一个卷上)", "file of the ledger's anchor (on another volume)" },   \
-	{ "--database", "ADDRESS", "PostgreSQL 连接串;缺省使用内嵌数据库",                                      \
-	  "PostgreSQL connection string; the embedded database when left out" },                           \
-	{ "--address", "ADDRESS", "监听地址", "address to listen on" },                                       \
-	{ "--port", "PORT", "监听端口", "port to listen on" }
+#define PLACE_OPTIONS                                                                    \
+	{ "--root-key", "SOURCE", "根密钥:credential、file:/路径 或 passphrase",         \
+	  "root key: credential, file:/path or passphrase" },                            \
+		{ "--anchor", "FILE", "账本锚点文件(放在另一个卷上)",                    \
+		  "file of the ledger's anchor (on another volume)" },                   \
+		{ "--database", "ADDRESS", "PostgreSQL 连接串;缺省使用内嵌数据库",       \
+		  "PostgreSQL connection string; the embedded database when left out" }, \
+		{ "--address", "ADDRESS", "监听地址", "address to listen on" },          \
+	{                                                                                \
+		"--port", "PORT", "监听端口", "port to listen on"                        \
+	}
 
 static const struct command rows[] = {
-	{ .name = "init", .usage = "", .zh = "建立数据目录、密钥、数据库和首位管理员的令牌",
-	  .en = "make a data directory, its keys and database, and the first administrator's token", .run = init,
+	{ .name = "init",
+	  .usage = "",
+	  .zh = "建立数据目录、密钥、数据库和首位管理员的令牌",
+	  .en = "make a data directory, its keys and database, and the first administrator's token",
+	  .run = init,
 	  .options = { PLACE_OPTIONS,
 		       { "--organisation", "NAME", "机构名称", "the organisation's name" },
-		       { "--no-sheet-check", NULL, "不要求输回恢复表(仅供脚本)", "do not ask for the sheet back (for scripts)" } } },
-	{ .name = "invite", .usage = "", .zh = "为首位管理员发放新的一次性令牌(原令牌作废)",
-	  .en = "a new token for the first administrator (the earlier one ends)", .run = invite },
-	{ .name = "upgrade", .usage = "", .zh = "升级数据库", .en = "bring the database up to date", .run = upgrade,
+		       { "--no-sheet-check", NULL, "不要求输回恢复表(仅供脚本)",
+			 "do not ask for the sheet back (for scripts)" } } },
+	{ .name = "invite",
+	  .usage = "",
+	  .zh = "为首位管理员发放新的一次性令牌(原令牌作废)",
+	  .en = "a new token for the first administrator (the earlier one ends)",
+	  .run = invite },
+	{ .name = "upgrade",
+	  .usage = "",
+	  .zh = "升级数据库",
+	  .en = "bring the database up to date",
+	  .run = upgrade,
 	  .options = { { "--dry-run", NULL, "只试不做", "try, then undo" } } },
-	{ .name = "backup", .usage = "FILE", .least = 1, .most = 1, .zh = "备份到一个加密文件;其散列记入账本",
-	  .en = "back up to one encrypted file; its hash goes into the ledger", .run = backup,
+	{ .name = "backup",
+	  .usage = "FILE",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "备份到一个加密文件;其散列记入账本",
+	  .en = "back up to one encrypted file; its hash goes into the ledger",
+	  .run = backup,
 	  .options = { { "--reason", "TEXT", "理由,记入账本", "why, for the ledger" } } },
-	{ .name = "restore", .usage = "FILE", .least = 1, .most = 1, .zh = "把备份恢复到新的数据目录",
-	  .en = "bring a backup back into a new data directory", .run = restore, .options = { PLACE_OPTIONS } },
-	{ .name = "recover", .usage = "FILE", .least = 1, .most = 1, .zh = "用两份恢复表还原根密钥文件",
-	  .en = "give back the root key's file from two shares", .run = recover },
+	{ .name = "restore",
+	  .usage = "FILE",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "把备份恢复到新的数据目录",
+	  .en = "bring a backup back into a new data directory",
+	  .run = restore,
+	  .options = { PLACE_OPTIONS } },
+	{ .name = "recover",
+	  .usage = "FILE",
+	  .least = 1,
+	  .most = 1,
+	  .zh = "用两份恢复表还原根密钥文件",
+	  .en = "give back the root key's file from two shares",
+	  .run = recover },
 };
 
 const struct command_list setup_commands = { rows, nitems(rows) };

@@ -30,7 +30,9 @@ static void put_plain(struct writer *out, const struct node *value)
 	case NODE_TEXT:
 		/* What a server sends must not move the cursor. */
 		for (size_t i = 0; i < value->text.len; i++)
-			writer_byte(out, (unsigned char)value->text.at[i] < 0x20 ? ' ' : value->text.at[i]);
+			writer_byte(out, (unsigned char)value->text.at[i] < 0x20
+						 ? ' '
+						 : value->text.at[i]);
 		return;
 	case NODE_BOOLEAN:
 	case NODE_NUMBER:
@@ -54,7 +56,8 @@ static void show_table(const struct node *list, struct writer *out)
 	struct str keys[COLUMNS];
 	int widths[COLUMNS], count = 0;
 
-	for (const struct node *cell = list->child->child; cell && count < COLUMNS; cell = cell->next) {
+	for (const struct node *cell = list->child->child; cell && count < COLUMNS;
+	     cell = cell->next) {
 		if (cell->kind == NODE_MAP || cell->kind == NODE_LIST)
 			continue;
 		keys[count] = cell->key;
@@ -70,7 +73,8 @@ static void show_table(const struct node *list, struct writer *out)
 				const struct node *cell = NULL;
 				auto_writer text = { 0 };
 
-				for (const struct node *each = row->child; each && !cell; each = each->next)
+				for (const struct node *each = row->child; each && !cell;
+				     each = each->next)
 					cell = str_equal(each->key, keys[i]) ? each : NULL;
 				if (cell)
 					put_plain(&text, cell);
@@ -82,7 +86,8 @@ static void show_table(const struct node *list, struct writer *out)
 				if (pass == 0 && width > widths[i])
 					widths[i] = width;
 				if (pass == 1)
-					put_padded(out, writer_str(&text), widths[i], i == count - 1);
+					put_padded(out, writer_str(&text), widths[i],
+						   i == count - 1);
 			}
 			if (pass == 1)
 				writer_byte(out, '\n');
@@ -130,10 +135,12 @@ void answer_show(const struct invocation *call, const struct node *answer, struc
 	else
 		show_fields(answer, out);
 
-	const struct node *count = node_member(answer, "count"), *next = node_member(answer, "next");
+	const struct node *count = node_member(answer, "count"),
+			  *next = node_member(answer, "next");
 
 	if (count)
 		writer_printf(out, "%s %.*s\n", said(call, "共", "total"), STR_ARGS(count->text));
 	if (next && next->kind == NODE_TEXT)
-		writer_printf(out, "%s --cursor %.*s\n", said(call, "下一页:", "next page:"), STR_ARGS(next->text));
+		writer_printf(out, "%s --cursor %.*s\n", said(call, "下一页:", "next page:"),
+			      STR_ARGS(next->text));
 }

@@ -47,7 +47,8 @@ bool terminal_ask(const char *question, const char *wanted, struct writer *answe
 	return read_line(wanted, answer, err);
 }
 
-bool terminal_ask_secret(const char *question, const char *wanted, struct writer *answer, struct err *err)
+bool terminal_ask_secret(const char *question, const char *wanted, struct writer *answer,
+			 struct err *err)
 {
 	struct termios shown, hidden;
 	bool hide = terminal_is_there() && tcgetattr(STDIN_FILENO, &shown) == 0;
@@ -67,8 +68,8 @@ bool terminal_ask_secret(const char *question, const char *wanted, struct writer
 	return done;
 }
 
-bool terminal_ask_new_secret(const char *question, const char *again, const char *wanted, struct writer *answer,
-			     struct err *err)
+bool terminal_ask_new_secret(const char *question, const char *again, const char *wanted,
+			     struct writer *answer, struct err *err)
 {
 	auto_secret_writer second = { 0 };
 

@@ -5,8 +5,8 @@
 #include "daemon/instance.h"
 
 /* Makes one backup file; its SHA-256 goes into the ledger. The path given must not exist yet. */
-must_use bool backup_to(struct instance *, const struct actor *, const char *path, struct digest *, int64_t *size,
-			struct err *);
+must_use bool backup_to(struct instance *, const struct actor *, const char *path, struct digest *,
+			int64_t *size, struct err *);
 
 /* The api_backup_fn of a running server: a file named after the time in the configured folder. */
 bool backup_now(void *instance, const struct actor *, struct json *, struct err *);

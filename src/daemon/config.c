@@ -4,33 +4,48 @@
 #include "base/memory.h"
 #include "base/node.h"
 
-#define TEXT(field, fallback, zh_, en_)                                                            \
-	{ .name = #field, .kind = CONFIG_TEXT, .offset = offsetof(struct config, field), .text = (fallback), \
-	  .zh = (zh_), .en = (en_) }
-#define INTEGER(field, fallback, low, high, zh_, en_)                                                   \
-	{ .name = #field, .kind = CONFIG_INTEGER, .offset = offsetof(struct config, field), .number = (fallback), \
-	  .minimum = (low), .maximum = (high), .zh = (zh_), .en = (en_) }
+#define TEXT(field, fallback, zh_, en_)                                                        \
+	{                                                                                      \
+		.name = #field, .kind = CONFIG_TEXT, .offset = offsetof(struct config, field), \
+		.text = (fallback), .zh = (zh_), .en = (en_)                                   \
+	}
+#define INTEGER(field, fallback, low, high, zh_, en_)                                             \
+	{                                                                                         \
+		.name = #field, .kind = CONFIG_INTEGER, .offset = offsetof(struct config, field), \
+		.number = (fallback), .minimum = (low), .maximum = (high), .zh = (zh_),           \
+		.en = (en_)                                                                       \
+	}
 
 static const struct config_key keys[] = {
-	TEXT(address, "127.0.0.1", "监听地址;0.0.0.0 或 :: 表示所有网络接口", "address to listen on; 0.0.0.0 or :: for every interface"),
-	INTEGER(port, 8443, 0, 65535, "监听端口;0 表示任意空闲端口", "port to listen on; 0 for any free one"),
+	TEXT(address, "127.0.0.1", "监听地址;0.0.0.0 或 :: 表示所有网络接口",
+	     "address to listen on; 0.0.0.0 or :: for every interface"),
+	INTEGER(port, 8443, 0, 65535, "监听端口;0 表示任意空闲端口",
+		"port to listen on; 0 for any free one"),
 	TEXT(root_key, NULL, "根密钥来源:credential、file:/路径 或 passphrase",
 	     "where the root key comes from: credential, file:/path or passphrase"),
-	TEXT(anchor, NULL, "账本锚点文件;应放在另一个卷上", "file of the ledger's anchor; keep it on another volume"),
+	TEXT(anchor, NULL, "账本锚点文件;应放在另一个卷上",
+	     "file of the ledger's anchor; keep it on another volume"),
 	TEXT(database, NULL, "PostgreSQL 连接串;缺省使用内嵌加密数据库",
 	     "PostgreSQL connection string; the embedded encrypted database when left out"),
-	TEXT(origin, NULL, "账本名称,一经使用不可更改", "the ledger's name; it never changes once in use"),
+	TEXT(origin, NULL, "账本名称,一经使用不可更改",
+	     "the ledger's name; it never changes once in use"),
 	TEXT(certificate, NULL, "自备 TLS 证书(PEM 文件);缺省在首次启动时生成",
 	     "TLS certificate of one's own (PEM file); made at first start when left out"),
-	TEXT(certificate_key, NULL, "自备证书的私钥(PEM 文件)", "private key of that certificate (PEM file)"),
-	TEXT(backup_directory, NULL, "备份目录;缺省不由服务器备份", "folder for backups; the server makes none when left out"),
-	INTEGER(backup_hour, -1, -1, 23, "每日备份的钟点(UTC);-1 表示不自动备份", "hour of the daily backup (UTC); -1 for none"),
-	INTEGER(session_idle, 30, 1, 1440, "会话空闲上限(分钟)", "idle limit of a session, minutes"),
-	INTEGER(session_absolute, 720, 5, 10080, "会话总时长上限(分钟)", "absolute limit of a session, minutes"),
+	TEXT(certificate_key, NULL, "自备证书的私钥(PEM 文件)",
+	     "private key of that certificate (PEM file)"),
+	TEXT(backup_directory, NULL, "备份目录;缺省不由服务器备份",
+	     "folder for backups; the server makes none when left out"),
+	INTEGER(backup_hour, -1, -1, 23, "每日备份的钟点(UTC);-1 表示不自动备份",
+		"hour of the daily backup (UTC); -1 for none"),
+	INTEGER(session_idle, 30, 1, 1440, "会话空闲上限(分钟)",
+		"idle limit of a session, minutes"),
+	INTEGER(session_absolute, 720, 5, 10080, "会话总时长上限(分钟)",
+		"absolute limit of a session, minutes"),
 	INTEGER(workers, 48, 1, 1000, "处理请求的线程数", "threads that handle requests"),
 	INTEGER(cache, 8, 1, 65536, "内嵌数据库每个连接的页缓存(MiB)",
 		"page cache of each connection of the embedded database, MiB"),
-	TEXT(log_level, "info", "日志级别:error、warning、info 或 debug", "log level: error, warning, info or debug"),
+	TEXT(log_level, "info", "日志级别:error、warning、info 或 debug",
+	     "log level: error, warning, info or debug"),
 };
 
 static const char file_name[] = "xiedun.yaml";
@@ -87,7 +102,8 @@ static bool unknown_key(struct str name, struct err *err)
 	return fail(err, MSG_CONFIG_KEY, name, writer_str(&known));
 }
 
-bool config_set(struct config *config, struct arena *arena, struct str name, struct str value, struct err *err)
+bool config_set(struct config *config, struct arena *arena, struct str name, struct str value,
+		struct err *err)
 {
 	const struct config_key *key = key_of(name);
 	int64_t number;
@@ -106,7 +122,8 @@ bool config_set(struct config *config, struct arena *arena, struct str name, str
 	return true;
 }
 
-static bool set_node(struct config *config, struct arena *arena, const struct node *node, struct err *err)
+static bool set_node(struct config *config, struct arena *arena, const struct node *node,
+		     struct err *err)
 {
 	if (node->kind == NODE_NULL)
 		return true;
@@ -155,7 +172,8 @@ bool config_save(const struct config *config, struct err *err)
 
 		writer_printf(&out, "\n# %s\n# %s\n", key->zh, key->en);
 		if (key->kind == CONFIG_INTEGER) {
-			writer_printf(&out, "%s: %lld\n", key->name, (long long)*number_of(config, key));
+			writer_printf(&out, "%s: %lld\n", key->name,
+				      (long long)*number_of(config, key));
 		} else if (*text_of(config, key)) {
 			/* A JSON string is a YAML string too. */
 			struct json json = json_into(&out);

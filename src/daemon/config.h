@@ -8,21 +8,21 @@
 
 /* Texts live in the arena that they were read into. */
 struct config {
-	const char *data;             /* the data directory itself; no key */
-	const char *address;          /* to listen on */
+	const char *data;    /* the data directory itself; no key */
+	const char *address; /* to listen on */
 	int64_t port;
-	const char *root_key;         /* "credential", "file:/path", "passphrase" */
-	const char *anchor;           /* file of the ledger's anchor */
-	const char *database;         /* libpq connection string; absent: the embedded database */
-	const char *origin;           /* the ledger's name */
-	const char *certificate;      /* PEM files of one's own; absent: made at first start */
+	const char *root_key;    /* "credential", "file:/path", "passphrase" */
+	const char *anchor;      /* file of the ledger's anchor */
+	const char *database;    /* libpq connection string; absent: the embedded database */
+	const char *origin;      /* the ledger's name */
+	const char *certificate; /* PEM files of one's own; absent: made at first start */
 	const char *certificate_key;
 	const char *backup_directory; /* absent: no backups by the server */
 	int64_t backup_hour;          /* of the day, UTC, for the daily one; -1: none */
 	int64_t session_idle;         /* minutes */
 	int64_t session_absolute;     /* minutes */
 	int64_t workers;
-	int64_t cache;                /* MiB of page cache for each connection of the embedded database */
+	int64_t cache; /* MiB of page cache for each connection of the embedded database */
 	const char *log_level;
 };
 
@@ -50,6 +50,7 @@ must_use bool config_load(const char *data, struct arena *, struct config *, str
 must_use bool config_save(const struct config *, struct err *);
 
 /* Sets one key from text, as the command line gives it: MSG_CONFIG_KEY or MSG_CONFIG_VALUE. */
-must_use bool config_set(struct config *, struct arena *, struct str name, struct str value, struct err *);
+must_use bool config_set(struct config *, struct arena *, struct str name, struct str value,
+			 struct err *);
 
 #endif

@@ -6,12 +6,14 @@
 
 enum finding_level { CHECK_GOOD, CHECK_WARNING, CHECK_TROUBLE };
 
-typedef void doctor_tell_fn(void *context, enum finding_level, const char *check, const char *zh, const char *en);
+typedef void doctor_tell_fn(void *context, enum finding_level, const char *check, const char *zh,
+			    const char *en);
 
 /*
  * Tells one line for each check. Opens the installation itself, as far as it can be opened, and changes nothing.
  * *troubles counts those that must be mended.
  */
-void doctor(const char *data, const char *passphrase, doctor_tell_fn *, void *context, int *troubles);
+void doctor(const char *data, const char *passphrase, doctor_tell_fn *, void *context,
+	    int *troubles);
 
 #endif

@@ -7,17 +7,13 @@
 
 enum { TEXTS_LIMIT = 1 << 20 };
 
-const struct migrations *instance_migrations(void)
+struct migrations instance_migrations(struct migration_list lists[INSTANCE_FLOORS])
 {
-	static const struct migration_list *const floors[] = {
-		&store_migrations,
-		&ledger_migrations,
-		&identity_migrations,
-		&model_migrations,
-	};
-	static const struct migrations all = { floors, nitems(floors) };
-
-	return &all;
+	lists[0] = store_migrations;
+	lists[1] = ledger_migrations;
+	lists[2] = identity_migrations;
+	lists[3] = model_migrations;
+	return (struct migrations){ lists, INSTANCE_FLOORS };
 }
 
 const char *instance_path(const struct instance *instance, const char *name)
@@ -25,8 +21,8 @@ const char *instance_path(const struct instance *instance, const char *name)
 	return arena_printf(instance->arena, "%s/%s", instance->config.data, name);
 }
 
-bool instance_root_key(const struct config *config, const char *passphrase, bool create, struct root_key *key,
-		       struct err *err)
+bool instance_root_key(const struct config *config, const char *passphrase, bool create,
+		       struct root_key *key, struct err *err)
 {
 	auto_memory char *salt = path_join(config->data, "root-key.salt");
 	struct root_key_source source;
@@ -47,14 +43,16 @@ static bool open_keys(struct instance *instance, const char *passphrase, struct 
 	if (!instance_root_key(&instance->config, passphrase, false, &root, err))
 		return false;
 
-	bool done = keyring_open(instance_path(instance, "keyring"), &root, &instance->keyring, err);
+	bool done =
+		keyring_open(instance_path(instance, "keyring"), &root, &instance->keyring, err);
 
 	root_key_wipe(&root);
 	return done;
 }
 
-bool instance_open_store(const struct config *config, const struct keyring *keyring, enum instance_mode mode, bool create,
-			 struct store **store, struct err *err)
+bool instance_open_store(const struct config *config, const struct keyring *keyring,
+			 enum instance_mode mode, bool create, struct store **store,
+			 struct err *err)
 {
 	uint8_t key[KEY_SIZE];
 	const struct store_config store_config = {
@@ -78,16 +76,18 @@ bool instance_open_store(const struct config *config, const struct keyring *keyr
 
 static bool bring_up_to_date(struct instance *instance, enum instance_mode mode, struct err *err)
 {
+	struct migration_list lists[INSTANCE_FLOORS];
+	struct migrations all = instance_migrations(lists);
 	struct migration_report report;
 	bool current;
 
-	if (!migrations_check(instance->store, instance_migrations(), &current, err))
+	if (!migrations_check(instance->store, &all, &current, err))
 		return false;
 	if (current)
 		return true;
 	if (mode != INSTANCE_SERVE)
 		return fail(err, MSG_DATABASE_OLD);
-	return migrations_apply(instance->store, instance_migrations(), false, &report, err);
+	return migrations_apply(instance->store, &all, false, &report, err);
 }
 
 static bool open_ledger(struct instance *instance, enum instance_mode mode, struct err *err)
@@ -108,20 +108,21 @@ static bool open_upper(struct instance *instance, struct err *err)
 		.absolute_limit = SECONDS(60) * instance->config.session_absolute,
 	};
 
-	return identity_open(instance->ledger, instance->store, instance->keyring, &identity, &instance->identity,
-			     err) &&
-	       model_open(instance->store, instance->ledger, instance->identity, instance->keyring, NULL,
-			  &instance->model, err);
+	return identity_open(instance->ledger, instance->store, instance->keyring, &identity,
+			     &instance->identity, err) &&
+	       model_open(instance->store, instance->ledger, instance->identity, instance->keyring,
+			  NULL, &instance->model, err);
 }
 
-bool instance_open_with(struct instance *instance, enum instance_mode mode, enum instance_depth depth,
-			const char *passphrase, struct err *err)
+bool instance_open_with(struct instance *instance, enum instance_mode mode,
+			enum instance_depth depth, const char *passphrase, struct err *err)
 {
 	if (!open_keys(instance, passphrase, err))
 		return false;
 	if (depth < INSTANCE_STORE)
 		return true;
-	if (!instance_open_store(&instance->config, instance->keyring, mode, false, &instance->store, err))
+	if (!instance_open_store(&instance->config, instance->keyring, mode, false,
+				 &instance->store, err))
 		return false;
 	if (depth < INSTANCE_LEDGER)
 		return true;
@@ -130,8 +131,8 @@ bool instance_open_with(struct instance *instance, enum instance_mode mode, enum
 	return depth < INSTANCE_ALL || open_upper(instance, err);
 }
 
-bool instance_open(const char *data, enum instance_mode mode, enum instance_depth depth, const char *passphrase,
-		   struct instance *instance, struct err *err)
+bool instance_open(const char *data, enum instance_mode mode, enum instance_depth depth,
+		   const char *passphrase, struct instance *instance, struct err *err)
 {
 	memset(instance, 0, sizeof(*instance));
 	instance->arena = arena_new(TEXTS_LIMIT);

@@ -55,7 +55,8 @@ static void notify_manager(const char *state)
 	(void)close(fd);
 }
 
-static bool start_http(struct service *service, const struct serve_options *options, struct err *err)
+static bool start_http(struct service *service, const struct serve_options *options,
+		       struct err *err)
 {
 	const struct config *config = &service->instance.config;
 	auto_writer certificate = { 0 }, key = { 0 };

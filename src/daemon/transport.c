@@ -23,16 +23,19 @@ static bool make(const struct instance *instance, struct err *err)
 	if (!certificate_make(names, count, &certificate, &key, err))
 		return false;
 
-	bool done = keyring_seal(instance->keyring, KEY_TRANSPORT, str_of(key_name), writer_str(&key), &sealed, err) &&
-		    file_replace(instance_path(instance, key_name), writer_str(&sealed), 0600, err) &&
-		    file_replace(instance_path(instance, certificate_name), writer_str(&certificate), 0644, err);
+	bool done =
+		keyring_seal(instance->keyring, KEY_TRANSPORT, str_of(key_name), writer_str(&key),
+			     &sealed, err) &&
+		file_replace(instance_path(instance, key_name), writer_str(&sealed), 0600, err) &&
+		file_replace(instance_path(instance, certificate_name), writer_str(&certificate),
+			     0644, err);
 
 	memory_wipe(key.at, key.len);
 	return done;
 }
 
-static bool load_made(const struct instance *instance, struct writer *certificate, struct writer *key,
-		      struct err *err)
+static bool load_made(const struct instance *instance, struct writer *certificate,
+		      struct writer *key, struct err *err)
 {
 	auto_writer sealed = { 0 };
 
@@ -41,7 +44,8 @@ static bool load_made(const struct instance *instance, struct writer *certificat
 		return false;
 	return file_read(instance_path(instance, certificate_name), PEM_LIMIT, certificate, err) &&
 	       file_read(instance_path(instance, key_name), PEM_LIMIT, &sealed, err) &&
-	       keyring_unseal(instance->keyring, KEY_TRANSPORT, str_of(key_name), writer_str(&sealed), key, err);
+	       keyring_unseal(instance->keyring, KEY_TRANSPORT, str_of(key_name),
+			      writer_str(&sealed), key, err);
 }
 
 bool transport_load(const struct instance *instance, struct writer *certificate, struct writer *key,

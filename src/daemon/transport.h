@@ -5,7 +5,7 @@
 #include "daemon/instance.h"
 
 /* Both PEM texts and the fingerprint "AB:CD:…". Wipe the key after use. */
-must_use bool transport_load(const struct instance *, struct writer *certificate, struct writer *key,
-			     struct writer *fingerprint, struct err *);
+must_use bool transport_load(const struct instance *, struct writer *certificate,
+			     struct writer *key, struct writer *fingerprint, struct err *);
 
 #endif

@@ -213,7 +213,10 @@ enum cvss_severity cvss_severity(enum cvss_version version, int tenths)
 		return tenths < 40 ? CVSS_LOW : tenths < 70 ? CVSS_MEDIUM : CVSS_HIGH;
 	if (tenths <= 0)
 		return CVSS_NONE;
-	return tenths < 40 ? CVSS_LOW : tenths < 70 ? CVSS_MEDIUM : tenths < 90 ? CVSS_HIGH : CVSS_CRITICAL;
+	return tenths < 40   ? CVSS_LOW
+	       : tenths < 70 ? CVSS_MEDIUM
+	       : tenths < 90 ? CVSS_HIGH
+			     : CVSS_CRITICAL;
 }
 
 const char *cvss_severity_name(enum cvss_severity severity)

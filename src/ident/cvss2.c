@@ -7,20 +7,13 @@ enum { AV, AC, AU, C, I, A, E, RL, RC, CDP, TD, CR, IR, AR };
 
 /* By the metric's place and the value's place in the table; a metric that is not given counts like the first. */
 static const double weights[][6] = {
-	[AV] = { 0.395, 0.646, 1.0 },
-	[AC] = { 0.35, 0.61, 0.71 },
-	[AU] = { 0.45, 0.56, 0.704 },
-	[C] = { 0.0, 0.275, 0.660 },
-	[I] = { 0.0, 0.275, 0.660 },
-	[A] = { 0.0, 0.275, 0.660 },
-	[E] = { 1.0, 0.85, 0.9, 0.95, 1.0 },
-	[RL] = { 1.0, 0.87, 0.90, 0.95, 1.0 },
-	[RC] = { 1.0, 0.90, 0.95, 1.0 },
-	[CDP] = { 0.0, 0.0, 0.1, 0.3, 0.4, 0.5 },
-	[TD] = { 1.0, 0.0, 0.25, 0.75, 1.0 },
-	[CR] = { 1.0, 0.5, 1.0, 1.51 },
-	[IR] = { 1.0, 0.5, 1.0, 1.51 },
-	[AR] = { 1.0, 0.5, 1.0, 1.51 },
+	[AV] = { 0.395, 0.646, 1.0 },         [AC] = { 0.35, 0.61, 0.71 },
+	[AU] = { 0.45, 0.56, 0.704 },         [C] = { 0.0, 0.275, 0.660 },
+	[I] = { 0.0, 0.275, 0.660 },          [A] = { 0.0, 0.275, 0.660 },
+	[E] = { 1.0, 0.85, 0.9, 0.95, 1.0 },  [RL] = { 1.0, 0.87, 0.90, 0.95, 1.0 },
+	[RC] = { 1.0, 0.90, 0.95, 1.0 },      [CDP] = { 0.0, 0.0, 0.1, 0.3, 0.4, 0.5 },
+	[TD] = { 1.0, 0.0, 0.25, 0.75, 1.0 }, [CR] = { 1.0, 0.5, 1.0, 1.51 },
+	[IR] = { 1.0, 0.5, 1.0, 1.51 },       [AR] = { 1.0, 0.5, 1.0, 1.51 },
 };
 
 static double weight(const struct cvss *cvss, int metric)
@@ -61,7 +54,8 @@ static bool any_given(const struct cvss *cvss, int first, int last)
 
 static int environmental_of(const struct cvss *cvss)
 {
-	double left = (1 - weight(cvss, C) * weight(cvss, CR)) * (1 - weight(cvss, I) * weight(cvss, IR)) *
+	double left = (1 - weight(cvss, C) * weight(cvss, CR)) *
+		      (1 - weight(cvss, I) * weight(cvss, IR)) *
 		      (1 - weight(cvss, A) * weight(cvss, AR));
 	double impact = 10.41 * (1 - left);
 	double temporal = temporal_of(cvss, base_of(cvss, impact < 10 ? impact : 10)) / 10.0;

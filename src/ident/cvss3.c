@@ -52,9 +52,11 @@ static double exploitability(size_t v, size_t c, size_t p, size_t u, bool change
 static int base_of(const struct cvss *cvss)
 {
 	bool changed = place(cvss, S) == 1;
-	double iss = 1 - (1 - cia[place(cvss, C)]) * (1 - cia[place(cvss, I)]) * (1 - cia[place(cvss, A)]);
+	double iss = 1 - (1 - cia[place(cvss, C)]) * (1 - cia[place(cvss, I)]) *
+				 (1 - cia[place(cvss, A)]);
 	double impact = changed ? 7.52 * (iss - 0.029) - 3.25 * pow(iss - 0.02, 15) : 6.42 * iss;
-	double ease = exploitability(place(cvss, AV), place(cvss, AC), place(cvss, PR), place(cvss, UI), changed);
+	double ease = exploitability(place(cvss, AV), place(cvss, AC), place(cvss, PR),
+				     place(cvss, UI), changed);
 
 	if (impact <= 0)
 		return 0;
@@ -68,14 +70,16 @@ static int environmental_of(const struct cvss *cvss, double temporal_factor)
 		      (1 - cia[modified(cvss, I, MI)] * requirement[place(cvss, IR)]) *
 		      (1 - cia[modified(cvss, A, MA)] * requirement[place(cvss, AR)]);
 	double miss = 1 - left < 0.915 ? 1 - left : 0.915;
-	double power = cvss->version == CVSS_3_1 ? pow(miss * 0.9731 - 0.02, 13) : pow(miss - 0.02, 15);
+	double power =
+		cvss->version == CVSS_3_1 ? pow(miss * 0.9731 - 0.02, 13) : pow(miss - 0.02, 15);
 	double impact = changed ? 7.52 * (miss - 0.029) - 3.25 * power : 6.42 * miss;
-	double ease = exploitability(modified(cvss, AV, MAV), modified(cvss, AC, MAC), modified(cvss, PR, MPR),
-				     modified(cvss, UI, MUI), changed);
+	double ease = exploitability(modified(cvss, AV, MAV), modified(cvss, AC, MAC),
+				     modified(cvss, PR, MPR), modified(cvss, UI, MUI), changed);
 
 	if (impact <= 0)
 		return 0;
-	return round_up(capped(changed ? 1.08 * (impact + ease) : impact + ease) / 10.0 * temporal_factor);
+	return round_up(capped(changed ? 1.08 * (impact + ease) : impact + ease) / 10.0 *
+			temporal_factor);
 }
 
 struct cvss_scores cvss3_score(const struct cvss *cvss)

@@ -69,8 +69,9 @@ static const uint8_t macro_scores[3][2][EQ36_COUNT][3][3] = {
 
 /* How far each metric's value lies from its worst one, in steps (section 8.2, table 24 on). Worst value first. */
 static const char *const levels[EFFECTIVE] = {
-	[AV] = "NALP", [AC] = "LH",  [AT] = "NP",  [PR] = "NLH", [UI] = "NPA", [VC] = "HLN", [VI] = "HLN", [VA] = "HLN",
-	[SC] = "SHLN", [SI] = "SHLN", [SA] = "SHLN", [E] = "APU",  [CR] = "HML", [IR] = "HML", [AR] = "HML",
+	[AV] = "NALP", [AC] = "LH",  [AT] = "NP",  [PR] = "NLH",  [UI] = "NPA",
+	[VC] = "HLN",  [VI] = "HLN", [VA] = "HLN", [SC] = "SHLN", [SI] = "SHLN",
+	[SA] = "SHLN", [E] = "APU",  [CR] = "HML", [IR] = "HML",  [AR] = "HML",
 };
 
 /* A worst vector of a level of an equation: the letters of its metrics. */
@@ -83,7 +84,9 @@ static const int eq2_metrics[] = { AC, AT, -1 };
 static const int eq36_metrics[] = { VC, VI, VA, CR, IR, AR, -1 };
 static const int eq4_metrics[] = { SC, SI, SA, -1 };
 
-static const struct worst eq1_worst[] = { { { "NNN" } }, { { "ANN", "NLN", "NNP" } }, { { "PNN", "ALP" } } };
+static const struct worst eq1_worst[] = { { { "NNN" } },
+					  { { "ANN", "NLN", "NNP" } },
+					  { { "PNN", "ALP" } } };
 static const struct worst eq2_worst[] = { { { "LN" } }, { { "HN", "LP" } } };
 static const struct worst eq36_worst[] = {
 	[EQ36_00] = { { "HHHHHH" } },
@@ -127,13 +130,19 @@ static struct macro macro_of(const char *l)
 	bool later = l[SC] == 'H' || l[SI] == 'H' || l[SA] == 'H';
 
 	return (struct macro){
-		.eq1 = all ? 0 : any ? 1 : 2,
+		.eq1 = all   ? 0
+		       : any ? 1
+			     : 2,
 		.eq2 = l[AC] == 'L' && l[AT] == 'N' ? 0 : 1,
 		.eq36 = both   ? (wanted ? EQ36_00 : EQ36_01)
 			: high ? (wanted ? EQ36_10 : EQ36_11)
 			       : EQ36_21,
-		.eq4 = safety ? 0 : later ? 1 : 2,
-		.eq5 = l[E] == 'A' ? 0 : l[E] == 'P' ? 1 : 2,
+		.eq4 = safety  ? 0
+		       : later ? 1
+			       : 2,
+		.eq5 = l[E] == 'A'   ? 0
+		       : l[E] == 'P' ? 1
+				     : 2,
 	};
 }
 

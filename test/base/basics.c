@@ -8,7 +8,8 @@ static void every_message_names_its_arguments_in_both_languages(void)
 {
 	for (int m = MSG_NONE + 1; m < MSG_COUNT; m++) {
 		for (int l = LANGUAGE_ZH; l <= LANGUAGE_EN; l++) {
-			struct str text = str_of(message_template((enum message)m, (enum language)l));
+			struct str text =
+				str_of(message_template((enum message)m, (enum language)l));
 			char seen[256] = "";
 
 			CHECK(text.len > 0);
@@ -18,11 +19,13 @@ static void every_message_names_its_arguments_in_both_languages(void)
 				struct str name = str_sub(text, 0, str_find(text, '}'));
 				bool known = false;
 
-				for (int a = 0; a < ERR_ARGS_MAX && message_argument((enum message)m, a); a++)
+				for (int a = 0;
+				     a < ERR_ARGS_MAX && message_argument((enum message)m, a); a++)
 					known |= str_is(name, message_argument((enum message)m, a));
 				if (!known)
 					(void)snprintf(seen, sizeof(seen), "%s: {%.*s}",
-						       message_code((enum message)m), STR_ARGS(name));
+						       message_code((enum message)m),
+						       STR_ARGS(name));
 			}
 			CHECK_STR(str_of(seen), STR(""));
 		}
@@ -56,9 +59,14 @@ static void instants(void)
 		{ "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z" },
 		{ "9999-12-31T23:59:59.123456789Z", "9999-12-31T23:59:59.123456Z" },
 	};
-	static const char *const bad[] = { "", "2026-11-22", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z",
-					   "2026-11-22T00:00:00", "2026-11-22T00:00:00+8:00",
-					   "2026-11-22T00:00:00.Z", "2026-11-22T00:00:00Z " };
+	static const char *const bad[] = { "",
+					   "2026-11-22",
+					   "2026-02-29T00:00:00Z",
+					   "2026-11-22T24:00:00Z",
+					   "2026-11-22T00:00:00",
+					   "2026-11-22T00:00:00+8:00",
+					   "2026-11-22T00:00:00.Z",
+					   "2026-11-22T00:00:00Z " };
 
 	for (size_t i = 0; i < nitems(good); i++) {
 		char text[INSTANT_TEXT_SIZE];
@@ -97,7 +105,8 @@ static void encodings(void)
 		{ "fooba", "Zm9vYmE=", "MZXW6YTB" },
 		{ "foobar", "Zm9vYmFy", "MZXW6YTBOI" },
 	};
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zh==", "Zm9", "Zm9v\n", "Z===", "Zm8=Zm8=" };
+	static const char *const bad[] = { "Z",   "Zg",     "Zg=",  "Zh==",
+					   "Zm9", "Zm9v\n", "Z===", "Zm8=Zm8=" };
 
 	for (size_t i = 0; i < nitems(cases); i++) {
 		auto_writer a = { 0 }, b = { 0 }, c = { 0 };
@@ -108,6 +117,12 @@ static void encodings(void)
 		CHECK_STR(writer_str(&b), str_of(cases[i].plain));
 		base32_write(&c, str_of(cases[i].plain));
 		CHECK_STR(writer_str(&c), str_of(cases[i].base32));
+
+		char bytes[8];
+
+		CHECK(base32_parse(writer_str(&c), bytes, strlen(cases[i].plain)));
+		CHECK_STR(((struct str){ bytes, strlen(cases[i].plain) }), str_of(cases[i].plain));
+		CHECK(!base32_parse(STR("M1"), bytes, 1) && !base32_parse(STR("MZ"), bytes, 1));
 	}
 	for (size_t i = 0; i < nitems(bad); i++) {
 		auto_writer to = { 0 };
@@ -124,7 +139,8 @@ static void integers(void)
 	CHECK(str_to_int(STR("9223372036854775807"), &value) && value == INT64_MAX);
 	CHECK(!str_to_int(STR("9223372036854775808"), &value));
 	CHECK(!str_to_int(STR("-9223372036854775809"), &value));
-	CHECK(!str_to_int(STR(""), &value) && !str_to_int(STR("-"), &value) && !str_to_int(STR("1 "), &value));
+	CHECK(!str_to_int(STR(""), &value) && !str_to_int(STR("-"), &value) &&
+	      !str_to_int(STR("1 "), &value));
 }
 
 static void json_output(void)
@@ -144,8 +160,9 @@ static void json_output(void)
 	json_object_end(&json);
 	json_array_end(&json);
 	json_object_end(&json);
-	CHECK_STR(writer_str(&out), STR("{\"a\":\"x\\\"\\\\\\n\\u0001械\",\"b\":[-9223372036854775808,true,null,"
-					"\"\xef\xbf\xbd\xef\xbf\xbd\",{}]}"));
+	CHECK_STR(writer_str(&out),
+		  STR("{\"a\":\"x\\\"\\\\\\n\\u0001械\",\"b\":[-9223372036854775808,true,null,"
+		      "\"\xef\xbf\xbd\xef\xbf\xbd\",{}]}"));
 }
 
 static void identifiers(void)
@@ -163,9 +180,19 @@ static void identifiers(void)
 
 static void utf8(void)
 {
-	static const char *const good[] = { "", "a", "械盾", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf" };
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-					   "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe6\xa2", "a\xff" };
+	static const char *const good[] = {
+		"", "a", "械盾", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"
+	};
+	static const char *const bad[] = { "\x80",
+					   "\xc0\x80",
+					   "\xc1\xbf",
+					   "\xe0\x9f\xbf",
+					   "\xed\xa0\x80",
+					   "\xf0\x8f\xbf\xbf",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xe6\xa2",
+					   "a\xff" };
 
 	for (size_t i = 0; i < nitems(good); i++)
 		CHECK(str_is_utf8(str_of(good[i])));

@@ -10,9 +10,12 @@ static void own_table(void)
 		int base, temporal, environmental;
 	} cases[] = {
 		/* CVSS v2.0, section 3.3: the guide's three examples. */
-		{ "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:H", 78, 64, 92 },
-		{ "AV:N/AC:L/Au:N/C:C/I:C/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:L", 100, 83, 90 },
-		{ "AV:L/AC:H/Au:N/C:C/I:C/A:C/E:POC/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:M", 62, 49, 75 },
+		{ "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:H", 78, 64,
+		  92 },
+		{ "AV:N/AC:L/Au:N/C:C/I:C/A:C/E:F/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:L", 100, 83,
+		  90 },
+		{ "AV:L/AC:H/Au:N/C:C/I:C/A:C/E:POC/RL:OF/RC:C/CDP:H/TD:H/CR:M/IR:M/AR:M", 62, 49,
+		  75 },
 		{ "(AV:N/AC:L/Au:N/C:N/I:N/A:N)", 0, -1, -1 },
 		{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 98, 98, 98 },
 		{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 100, 100, 100 },
@@ -51,8 +54,10 @@ static void refused(void)
 		{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/", MSG_CVSS_PART },
 		{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/Q:Z", MSG_CVSS_METRIC },
 		{ "cvss:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", MSG_CVSS_METRIC },
-		{ "CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H", MSG_CVSS_ORDER },
-		{ "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:S/SA:H", MSG_CVSS_VALUE },
+		{ "CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+		  MSG_CVSS_ORDER },
+		{ "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:S/SA:H",
+		  MSG_CVSS_VALUE },
 		{ "AV:N/AC:L/Au:N/C:N/I:N", MSG_CVSS_MISSING },
 		{ "AV:n/AC:L/Au:N/C:N/I:N/A:C", MSG_CVSS_VALUE },
 	};
@@ -61,7 +66,8 @@ static void refused(void)
 		struct cvss cvss;
 		struct err err = { 0 };
 
-		CHECK_FAILS(cvss_parse(str_of(cases[i].vector), &cvss, &err), err, cases[i].message);
+		CHECK_FAILS(cvss_parse(str_of(cases[i].vector), &cvss, &err), err,
+			    cases[i].message);
 	}
 }
 
@@ -101,10 +107,12 @@ static bool line_holds(struct str line)
 
 	struct cvss_scores got = cvss_score(&cvss);
 	bool holds = got.base == wanted[0] &&
-		     (cvss.version == CVSS_4_0 || (got.temporal == wanted[1] && got.environmental == wanted[2]));
+		     (cvss.version == CVSS_4_0 ||
+		      (got.temporal == wanted[1] && got.environmental == wanted[2]));
 
 	if (!holds)
-		printf("# %.*s: %d %d %d\n", STR_ARGS(line), got.base, got.temporal, got.environmental);
+		printf("# %.*s: %d %d %d\n", STR_ARGS(line), got.base, got.temporal,
+		       got.environmental);
 	return holds;
 }
 
@@ -120,8 +128,9 @@ static bool read_shared(const char *name, struct writer *text)
 
 static void suite(void)
 {
-	static const char *const files[] = { "calculator2", "calculator3", "cvsslib2",      "cvsslib3", "security4", "simple2",
-					     "simple3",	    "simple31",	   "simple4", "supplemental4", "threat4" };
+	static const char *const files[] = { "calculator2", "calculator3",   "cvsslib2", "cvsslib3",
+					     "security4",   "simple2",       "simple3",  "simple31",
+					     "simple4",     "supplemental4", "threat4" };
 	int cases = 0, failed = 0;
 
 	if (!getenv("XIEDUN_SHARED")) {
@@ -190,7 +199,8 @@ static void macro_vectors(void)
 
 int main(int argc, char **argv)
 {
-	static const struct check_test tests[] = { TEST(own_table), TEST(refused), TEST(suite), TEST(macro_vectors) };
+	static const struct check_test tests[] = { TEST(own_table), TEST(refused), TEST(suite),
+						   TEST(macro_vectors) };
 
 	return check_main(tests, nitems(tests), argc, argv);
 }
