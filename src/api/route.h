@@ -53,8 +53,7 @@ struct route {
 	const char *tag;
 	const char *zh, *en; /* what it does, one sentence */
 	enum route_access access;
-	const char *
-		permission; /* NULL: the floor below decides; "{type}" stands for the type's name */
+	const char *permission; /* NULL: the floor below decides; "{type}": the type's name */
 	enum route_body body;
 	bool versioned; /* wants If-Match with the record's version */
 	int status;     /* of success */
