@@ -55,10 +55,9 @@ struct route {
 	enum route_access access;
 	const char *permission; /* NULL: the floor below decides; "{type}": the type's name */
 	enum route_body body;
-	bool versioned; /* wants If-Match with the record's version */
-	int status;     /* of success */
-	const char *
-		answer; /* OpenAPI schema of the answer, or NULL: none; "{Type}" for the type's own */
+	bool versioned;      /* wants If-Match with the record's version */
+	int status;          /* of success */
+	const char *answer;  /* OpenAPI schema of the answer, or NULL; "{Type}": the type's own */
 	const char *request; /* OpenAPI schema of the body; "{TypeFields}" for the type's own */
 	const char *content; /* media type of the answer; NULL: application/json */
 	const struct route_query *query;
