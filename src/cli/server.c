@@ -173,7 +173,15 @@ static bool ledger_verify_command(struct invocation *call, struct err *err)
 		return false;
 	if (ledger_trouble(instance.ledger))
 		problems_add(&problems, ledger_trouble(instance.ledger));
-	if (!ledger_verify(instance.ledger, &problems, err))
+
+	const struct ledger_verify verify = {
+		.store = instance.store,
+		.keyring = instance.keyring,
+		.anchor = instance.anchor,
+	};
+	struct ledger_verified verified;
+
+	if (!ledger_verify(&verify, &problems, &verified, err))
 		return false;
 	if (deep && !verify_deep(&instance, &problems, err))
 		return false;
@@ -187,8 +195,73 @@ static bool ledger_export_command(struct invocation *call, struct err *err)
 {
 	auto_instance instance = { 0 };
 
-	return open_local(call, INSTANCE_READ, INSTANCE_LEDGER, &instance, err) &&
-	       ledger_export(instance.ledger, call->argument[0], err);
+	int64_t entries;
+
+	if (!open_local(call, INSTANCE_READ, INSTANCE_STORE, &instance, err) ||
+	    !ledger_export(instance.store, call->argument[0], &entries, err))
+		return false;
+	printf("%lld %s\n", (long long)entries, said(call, "个条目", "entries"));
+	return true;
+}
+
+/* Asks one of the two people who he is. */
+static bool ask_person(const struct invocation *call, struct identity *identity, const char *who,
+		       struct uuid *account, struct err *err)
+{
+	auto_writer login = { 0 };
+	auto_secret_writer password = { 0 }, code = { 0 };
+
+	if (terminal_is_there())
+		fprintf(stderr, "%s\n", who);
+	return terminal_ask(said(call, "登录名", "login name"), "login", &login, err) &&
+	       terminal_ask_secret(said(call, "密码", "password"), "password", &password, err) &&
+	       terminal_ask(said(call, "动态口令", "code of the authenticator application"), "code",
+			    &code, err) &&
+	       identity_prove(identity, writer_str(&login), writer_str(&password), writer_str(&code),
+			      STR("ledger.continue"), account, err);
+}
+
+static bool ask_two(const struct invocation *call, struct uuid *first, struct uuid *second,
+		    struct err *err)
+{
+	auto_instance instance = { 0 };
+
+	if (!open_local(call, INSTANCE_READ, INSTANCE_ALL, &instance, err) ||
+	    !ask_person(call, instance.identity, said(call, "第一人", "First person"), first, err) ||
+	    !ask_person(call, instance.identity, said(call, "第二人", "Second person"), second, err))
+		return false;
+	return uuid_equal(first, second) ? fail(err, MSG_SAME_PERSON) : true;
+}
+
+static bool ledger_continue_command(struct invocation *call, struct err *err)
+{
+	const char *reason = option_value(call, "--reason");
+	auto_instance instance = { 0 };
+	struct uuid first, second;
+	int64_t epoch;
+
+	if (!reason || !reason[0])
+		return fail(err, MSG_USAGE_VALUE, "--reason");
+	if (!ask_two(call, &first, &second, err) ||
+	    !open_local(call, INSTANCE_COMMAND, INSTANCE_STORE, &instance, err))
+		return false;
+	instance.anchor = anchor_file_new(instance.config.anchor);
+
+	const struct ledger_continue plan = {
+		.store = instance.store,
+		.keyring = instance.keyring,
+		.origin = instance.config.origin,
+		.anchor = instance.anchor,
+		.reason = str_of(reason),
+		.first = first,
+		.second = second,
+	};
+
+	if (!ledger_continue(&plan, &epoch, err))
+		return false;
+	printf("%s %lld\n", said(call, "账本继续于第", "the ledger goes on in epoch"),
+	       (long long)epoch);
+	return true;
 }
 
 static bool pack_check(struct invocation *call, struct err *err)
@@ -286,6 +359,12 @@ static const struct command rows[] = {
 	  .zh = "导出账本(C2SP 目录),供第三方校验",
 	  .en = "export the ledger (C2SP directory) for third parties to check",
 	  .run = ledger_export_command },
+	{ .name = "ledger continue",
+	  .usage = "--reason TEXT",
+	  .zh = "恢复或换钥后由两人确认,关闭旧账本并开始新的一期",
+	  .en = "after a restore or a change of key two people close the log and open the next epoch",
+	  .run = ledger_continue_command,
+	  .options = { { "--reason", "TEXT", "理由,记入账本", "why, for the ledger" } } },
 	{ .name = "pack check",
 	  .usage = "FILE",
 	  .least = 1,

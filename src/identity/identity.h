@@ -69,6 +69,14 @@ must_use bool identity_sign_in(struct identity *, const struct actor *, struct s
 			       struct str password, struct str code, struct writer *token,
 			       struct session *, struct err *);
 
+/*
+ * Who somebody is, without a session and without a write, for what two people do on a ledger that takes no writes: login name,
+ * password and TOTP code hold, and a grant at the root gives the permission. MSG_SIGN_IN_REFUSED; MSG_PERMISSION_MISSING.
+ */
+must_use bool identity_prove(struct identity *, struct str login, struct str password,
+			     struct str code, struct str permission, struct uuid *account,
+			     struct err *);
+
 /* The session and scope of a token, in the arena. MSG_SESSION_ENDED. Cheap: cached, checked against
  * ended sessions and changed grants. */
 must_use bool identity_session(struct identity *, struct str token, struct arena *,

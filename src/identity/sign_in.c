@@ -271,3 +271,62 @@ bool identity_password_change(struct identity *identity, const struct scope *sco
 	proof.session_id = session;
 	return identity_change(identity, actor, change_password_apply, &proof.writing, err);
 }
+
+/* --- Without a session ------------------------------------------------------------------------ */
+
+static const char SQL_ROOT_ROLES[] =
+	"SELECT g.role FROM grant_row g JOIN organisation o ON o.id = g.organisation "
+	"WHERE g.account = :account AND g.ended IS NULL AND g.valid_from <= :now "
+	"AND (g.valid_until IS NULL OR g.valid_until > :now) AND o.parent IS NULL";
+
+struct root_right {
+	const struct role_set *roles;
+	int64_t account, now;
+	struct str permission;
+	bool given;
+};
+
+static bool read_root_right(struct conn *conn, void *context, struct err *err)
+{
+	struct root_right *right = context;
+	auto_query struct query query = query_start(conn, SQL_ROOT_ROLES);
+
+	right->given = false;
+	query_int(&query, "account", right->account);
+	query_int(&query, "now", right->now);
+	while (query_row(&query)) {
+		size_t at;
+
+		if (role_find(right->roles, column_text(&query, 0), &at) &&
+		    permission_given(role_permissions(right->roles, at), right->permission))
+			right->given = true;
+	}
+	return query_end(&query, err);
+}
+
+bool identity_prove(struct identity *identity, struct str login, struct str password,
+		    struct str code, struct str permission, struct uuid *account, struct err *err)
+{
+	const struct actor nobody = { 0 };
+	cleanup_with(auto_release_proof) struct proof proof = { 0 };
+	struct root_right right = {
+		.roles = roles_current(&identity->roles),
+		.now = clock_now(),
+		.permission = permission,
+	};
+
+	if (!proof_start(identity, login, &nobody, &proof, err))
+		return false;
+
+	bool factor = code_holds(identity, &proof, code);
+
+	if (!password_holds(&proof, password) || !factor)
+		return fail(err, MSG_SIGN_IN_REFUSED);
+	right.account = proof.row.id;
+	if (!store_read(identity->store, read_root_right, &right, err))
+		return false;
+	if (!right.given)
+		return fail(err, MSG_PERMISSION_MISSING, permission);
+	*account = proof.row.public_id;
+	return true;
+}

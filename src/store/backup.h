@@ -52,6 +52,9 @@ struct restore_plan {
 	enum backend backend; /* must be the backup's own */
 	const char *address;  /* PostgreSQL: an empty database */
 	int highest_migration; /* that the program knows; a backup with a higher one is MSG_STORE_NEWER */
+	/* Called on the whole temporary folder before it takes its name, to settle what this machine does otherwise. May be NULL. */
+	bool (*settle)(const char *folder, void *context, struct err *err);
+	void *context;
 };
 
 /*

@@ -221,3 +221,16 @@ bool migrations_check(struct store *store, const struct migrations *migrations, 
 	*current = !missing;
 	return true;
 }
+
+int migrations_highest(const struct migrations *migrations)
+{
+	int highest = 0;
+
+	for (size_t l = 0; l < migrations->count; l++) {
+		for (size_t i = 0; i < migrations->lists[l].count; i++) {
+			if (migrations->lists[l].rows[i].number > highest)
+				highest = migrations->lists[l].rows[i].number;
+		}
+	}
+	return highest;
+}

@@ -39,6 +39,9 @@ struct migration_report {
 must_use bool migrations_apply(struct store *, const struct migrations *, bool dry_run, struct migration_report *,
 			       struct err *);
 
+/* The highest number that the program knows. */
+int migrations_highest(const struct migrations *);
+
 /* True in *current when nothing is missing. MSG_STORE_NEWER as above. */
 must_use bool migrations_check(struct store *, const struct migrations *, bool *current, struct err *);
 

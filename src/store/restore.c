@@ -161,8 +161,11 @@ static bool load(struct restore *restore, struct err *err)
 /* The rows first: rows without the keyring can be restored again into another empty database, a keyring without rows looks whole. */
 static bool put_in_place(struct restore *restore, struct err *err)
 {
-	const char *to = restore->plan->directory;
+	const struct restore_plan *plan = restore->plan;
+	const char *to = plan->directory;
 
+	if (plan->settle && !plan->settle(restore->directory, plan->context, err))
+		return false;
 	if (!folder_flush(restore->directory, err) ||
 	    (restore->conn && !conn_commit(restore->conn, err)))
 		return false;
