@@ -39,7 +39,7 @@ static bool proof(struct call *call, struct err *err)
 	if (!ledger_position(call->use->ledger, entry, &epoch, &position, &found, err))
 		return false;
 	if (!found)
-		return fail(err, MSG_LEDGER_WAITING);
+		return fail(err, MSG_LEDGER_WAITING, entry);
 	return ledger_prove(call->use->ledger, position, &call->response->body, err);
 }
 

@@ -268,13 +268,13 @@ static bool pack_check(struct invocation *call, struct err *err)
 {
 	auto_writer text = { 0 };
 	auto_problems problems = { 0 };
-	struct pack pack;
+	const struct pack *pack;
 	struct err refused = { 0 };
 
 	if (!file_read(call->argument[0], 1 << 20, &text, err))
 		return false;
-	(void)!pack_parse(call->arena, call->argument[0], writer_str(&text), &pack, &problems,
-			  &refused);
+	(void)!pack_parse(call->arena, call->argument[0], writer_str(&text), &problems, &pack,
+			    &refused);
 	if (refused.message != MSG_NONE && !problems_any(&problems))
 		problems_add(&problems, &refused);
 	return verdict(call, &problems, "内容包无误", "the pack is right", err);
