@@ -278,7 +278,9 @@ static void put_common_headers(struct call *call)
 	http_response_header(response, "Strict-Transport-Security", STR("max-age=31536000"));
 	http_response_header(response, "Content-Language",
 			     call->language == LANGUAGE_ZH ? STR("zh") : STR("en"));
-	http_response_header(response, "X-Request-Id", str_of(call->request_id));
+	/* The answer is sent after this call is gone. */
+	http_response_header(response, "X-Request-Id",
+			     arena_copy(call->arena, str_of(call->request_id)));
 	/* Records are nobody's cache's affair; the log's tiles say otherwise themselves. */
 	for (size_t i = 0; i < response->header_count; i++) {
 		if (str_is(response->headers[i].name, "Cache-Control"))
@@ -350,7 +352,7 @@ void api_handle(const struct http_request *request, struct http_response *respon
 	writer_release(&call.text);
 	problems_release(&call.problems);
 	type_set_release(call.types);
-	api_count(api, response->status, clock_elapsed() - begin);
+	api_count(api, clock_elapsed() - begin);
 	log_debug("api", "%s %s %.*s %d", call.request_id, http_method_name(request->method),
 		  STR_ARGS(request->path), response->status);
 }

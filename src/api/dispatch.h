@@ -5,7 +5,7 @@
 #include "api/route.h"
 #include "base/memory.h"
 
-enum { STATUS_CLASSES = 6, TIME_BUCKETS = 8 };
+enum { TIME_BUCKETS = 8 };
 
 /* Upper limits of the histogram of /metrics, in microseconds; the last bucket has none. */
 extern const int64_t api_time_limits[TIME_BUCKETS - 1];
@@ -15,11 +15,10 @@ struct api {
 	int64_t started;
 	_Atomic bool stopping;
 	struct http_server *_Atomic server;
-	_Atomic int64_t answers[STATUS_CLASSES]; /* by hundreds of the status */
 	_Atomic int64_t times[TIME_BUCKETS];
 	_Atomic int64_t time_sum; /* microseconds */
 };
 
-void api_count(struct api *, int status, int64_t microseconds);
+void api_count(struct api *, int64_t microseconds);
 
 #endif

@@ -8,14 +8,12 @@ const int64_t api_time_limits[TIME_BUCKETS - 1] = {
 	1000, 2000, 5000, 10000, 50000, 200000, 1000000
 };
 
-void api_count(struct api *api, int status, int64_t microseconds)
+void api_count(struct api *api, int64_t microseconds)
 {
 	size_t bucket = 0;
 
 	while (bucket < TIME_BUCKETS - 1 && microseconds > api_time_limits[bucket])
 		bucket++;
-	atomic_fetch_add_explicit(&api->answers[status / 100 % STATUS_CLASSES], 1,
-				  memory_order_relaxed);
 	atomic_fetch_add_explicit(&api->times[bucket], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&api->time_sum, microseconds, memory_order_relaxed);
 }
@@ -24,10 +22,6 @@ static void put_own_metrics(struct api *api, struct writer *out)
 {
 	int64_t sum = 0;
 
-	writer_text(out, "# TYPE xiedun_answers_total counter\n");
-	for (int class = 1; class < STATUS_CLASSES; class ++)
-		writer_printf(out, "xiedun_answers_total{status=\"%dxx\"} %lld\n", class,
-			      (long long)atomic_load(&api->answers[class]));
 	writer_text(out, "# TYPE xiedun_request_seconds histogram\n");
 	for (size_t i = 0; i < TIME_BUCKETS; i++) {
 		sum += atomic_load(&api->times[i]);

@@ -52,8 +52,13 @@ static bool history_read(struct conn *conn, void *context, struct err *err)
 {
 	struct call *call = context;
 
-	return record_history(conn, call->use->model, call->scope, call->type, &call->id,
-			      &call->json, err);
+	json_object(&call->json);
+	json_key(&call->json, "items");
+	if (!record_history(conn, call->use->model, call->scope, call->type, &call->id, &call->json,
+			    err))
+		return false;
+	json_object_end(&call->json);
+	return true;
 }
 
 static bool history(struct call *call, struct err *err)

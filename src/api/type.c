@@ -133,7 +133,12 @@ static bool one_type(struct call *call, struct err *err unused)
 
 static bool packs(struct call *call, struct err *err)
 {
-	return model_packs(call->use->model, &call->json, err);
+	json_object(&call->json);
+	json_key(&call->json, "items");
+	if (!model_packs(call->use->model, &call->json, err))
+		return false;
+	json_object_end(&call->json);
+	return true;
 }
 
 static bool pack_add(struct call *call, struct err *err)

@@ -50,48 +50,78 @@ static void put_padded(struct writer *out, struct str text, int width, bool last
 		writer_byte(out, ' ');
 }
 
-/* A list of maps: the keys of the first are the columns. */
+static const struct node *cell_of(const struct node *row, struct str key)
+{
+	for (const struct node *each = row->child; each; each = each->next) {
+		if (str_equal(each->key, key))
+			return each;
+	}
+	return NULL;
+}
+
+/* What tells nothing in a table: administration that every record has, and columns without any value. */
+static bool is_shown(const struct node *list, const struct node *cell)
+{
+	static const char *const quiet[] = { "organisation", "edition", "created_by", "created",
+					     "changed_by",   "account", "move" };
+
+	if (cell->kind == NODE_MAP)
+		return false;
+	for (size_t i = 0; i < nitems(quiet); i++) {
+		if (str_is(cell->key, quiet[i]) && cell != list->child->child)
+			return false;
+	}
+	for (const struct node *row = list->child; row; row = row->next) {
+		const struct node *own = cell_of(row, cell->key);
+
+		if (own && own->kind != NODE_NULL)
+			return true;
+	}
+	return false;
+}
+
+static void put_cell(const struct node *row, struct str key, struct writer *text)
+{
+	const struct node *cell = cell_of(row, key);
+
+	writer_clear(text);
+	if (cell)
+		put_plain(text, cell);
+	else
+		writer_text(text, "-");
+}
+
+/* A list of maps: keys of the first are the columns. */
 static void show_table(const struct node *list, struct writer *out)
 {
 	struct str keys[COLUMNS];
 	int widths[COLUMNS], count = 0;
+	auto_writer text = { 0 };
 
 	for (const struct node *cell = list->child->child; cell && count < COLUMNS;
 	     cell = cell->next) {
-		if (cell->kind == NODE_MAP || cell->kind == NODE_LIST)
+		if (!is_shown(list, cell))
 			continue;
 		keys[count] = cell->key;
-		widths[count++] = display_width(cell->key);
-	}
-	for (int pass = 0; pass < 2; pass++) {
-		for (int i = 0; pass == 1 && i < count; i++)
-			put_padded(out, keys[i], widths[i], i == count - 1);
-		if (pass == 1)
-			writer_byte(out, '\n');
+		widths[count] = display_width(cell->key);
 		for (const struct node *row = list->child; row; row = row->next) {
-			for (int i = 0; i < count; i++) {
-				const struct node *cell = NULL;
-				auto_writer text = { 0 };
+			put_cell(row, cell->key, &text);
 
-				for (const struct node *each = row->child; each && !cell;
-				     each = each->next)
-					cell = str_equal(each->key, keys[i]) ? each : NULL;
-				if (cell)
-					put_plain(&text, cell);
-				else
-					writer_text(&text, "-");
+			int width = display_width(writer_str(&text));
 
-				int width = display_width(writer_str(&text));
-
-				if (pass == 0 && width > widths[i])
-					widths[i] = width;
-				if (pass == 1)
-					put_padded(out, writer_str(&text), widths[i],
-						   i == count - 1);
-			}
-			if (pass == 1)
-				writer_byte(out, '\n');
+			widths[count] = width > widths[count] ? width : widths[count];
 		}
+		count++;
+	}
+	for (int i = 0; i < count; i++)
+		put_padded(out, keys[i], widths[i], i == count - 1);
+	writer_byte(out, '\n');
+	for (const struct node *row = list->child; row; row = row->next) {
+		for (int i = 0; i < count; i++) {
+			put_cell(row, keys[i], &text);
+			put_padded(out, writer_str(&text), widths[i], i == count - 1);
+		}
+		writer_byte(out, '\n');
 	}
 }
 

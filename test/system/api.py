@@ -92,7 +92,7 @@ def a_type_is_one_file(installation):
                           headers={"Content-Type": "application/yaml"}), 201)
     expect(client.post("/api/v1/records/gadget", {"organisation": installation.root_organisation(), "name": "a",
                                                   "weight": "1.25"}), 201)
-    same(expect(client.get("/api/v1/records/gadget"), 200).json["items"][0]["weight"], "1.25")
+    same(expect(client.get("/api/v1/records/gadget"), 200).json["items"][0]["weight"], 1.25)
     paths = expect(client.get("/api/v1/openapi.json"), 200).json
     check("/api/v1/records/gadget" in paths["paths"] and "GadgetFields" in paths["components"]["schemas"], "described")
     for language, word in (("en", "kind"), ("zh", "kind")):
@@ -101,7 +101,7 @@ def a_type_is_one_file(installation):
         answer = expect(client.request("POST", "/api/v1/packs?name=gadgets.yaml", raw=wrong.encode(),
                                        headers={"Content-Type": "application/yaml"}), 422)
         problem = answer.json["problems"][0]
-        same((problem["file"], problem["line"]), ("gadgets.yaml", 16))
+        same((problem["file"], problem["line"]), ("gadgets.yaml", 17))
         check(word in problem["detail"], problem["detail"])
 
 

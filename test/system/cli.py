@@ -45,7 +45,8 @@ def remote(installation, *words, status=0, stdin=b"", language="en"):
 def from_nothing_to_records(installation):
     signed_in(installation)
     organisation = json.loads(remote(installation, "organisation", "list", "--json"))["items"][0]["id"]
-    model = json.loads(remote(installation, "record", "create", "model", "name=输液泵 P1", "--json"))["id"]
+    maker = json.loads(remote(installation, "record", "create", "party", "name=泵业", "roles:=[\"maker\"]", "--json"))["id"]
+    model = json.loads(remote(installation, "record", "create", "model", "name=输液泵 P1", "maker=" + maker, "--json"))["id"]
     made = json.loads(remote(installation, "record", "create", "device", "organisation=" + organisation, "name=输液泵",
                              "model=" + model, "serial=SN-1", "--json"))
     check("输液泵" in remote(installation, "record", "list", "device"), "listed")
@@ -72,7 +73,7 @@ def a_type_is_one_file(installation):
         file.write(FILE.replace("required: true", "requierd: true"))
     for language in ("zh", "en"):
         text = remote(installation, "pack", "check", path, status=1, language=language)
-        check("gadgets.yaml:13" in text and "required" in text, text)
+        check("gadgets.yaml:14" in text and "required" in text, text)
 
 
 def wrong_words(installation):

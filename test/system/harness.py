@@ -232,7 +232,8 @@ class Installation:
     def device(self, serial):
         """The fields of a device of the one sample model."""
         if not hasattr(self, "sample"):
-            model = expect(self.client.post("/api/v1/records/model", {"name": "输液泵 P1"}), 201).json["id"]
+            maker = expect(self.client.post("/api/v1/records/party", {"name": "泵业", "roles": ["maker"]}), 201).json["id"]
+            model = expect(self.client.post("/api/v1/records/model", {"name": "输液泵 P1", "maker": maker}), 201).json["id"]
             self.sample = {"organisation": self.root_organisation(), "model": model}
         return {**self.sample, "name": "泵 " + serial, "serial": serial}
 

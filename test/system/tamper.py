@@ -71,17 +71,20 @@ def rows_behind_the_servers_back(installation):
     snapshot(installation)
     try:
         cases = [
-            ("a value changed", ["UPDATE type_device SET f_name = 'x' WHERE id = 7"], ["device"]),
-            ("a state changed", ["UPDATE type_device SET state = 'disposed' WHERE id = 8"], ["device"]),
-            ("a version number changed", ["UPDATE type_device SET version = version + 1 WHERE id = 9"], ["device"]),
-            ("a row removed", ["DELETE FROM type_device WHERE id = 10"], ["device"]),
-            ("a version removed", ["DELETE FROM record_version WHERE id = (SELECT max(id) FROM record_version)"], []),
+            ("a value changed", ["UPDATE r_device SET f_name = 'x' WHERE id = 7"], ["device"]),
+            ("a state changed", ["UPDATE r_device SET state = 'disposed' WHERE id = 8"], ["device"]),
+            ("a version number changed", ["UPDATE r_device SET version = version + 1 WHERE id = 9"], ["device"]),
+            ("a row removed", ["DELETE FROM r_device WHERE id = 10"], ["device"]),
+            ("a row added", ["CREATE TABLE copied AS SELECT * FROM r_device WHERE id = 11",
+                             "UPDATE copied SET id = 1000, public_id = salt, number = 'D-9', f_serial = 'S-9'",
+                             "INSERT INTO r_device SELECT * FROM copied", "DROP TABLE copied"], ["device"]),
+            ("a version removed", ["DELETE FROM record_version WHERE entry = (SELECT max(entry) FROM record_version)"], []),
             ("a version's values changed",
-             ["UPDATE record_version SET changed = '{\"name\":\"y\"}' WHERE id = "
-              "(SELECT max(id) FROM record_version WHERE changed <> '{}')"], []),
+             ["UPDATE record_version SET previous = '{\"f_name\":\"y\"}' WHERE entry = "
+              "(SELECT max(entry) FROM record_version)"], []),
             ("an account changed", ["UPDATE account SET state = 'disabled' WHERE login = 'admin'"], ["account"]),
             ("a password changed", ["UPDATE account SET password = 'x' WHERE login = 'admin'"], ["account"]),
-            ("a grant removed", ["DELETE FROM role_grant"], ["grant"]),
+            ("a grant removed", ["DELETE FROM grant_row"], ["grant"]),
             ("an organisation renamed", ["UPDATE organisation SET name = 'z'"], ["organisation"]),
         ]
         for what, statements, names in cases:
@@ -225,11 +228,13 @@ def exported_logs(installation):
     with_records(installation, 300)
     good = os.path.join(installation.folder, "export")
     installation.run("ledger", "export", good)
-    key = [os.path.join(folder, name) for folder, _, names in os.walk(good) for name in names if "key" in name]
+    key = [os.path.join(folder, name) for folder, _, names in os.walk(good) for name in names if name == "key"]
     check(key, "the export has no verifier key")
+    kept = os.path.join(installation.folder, "verifier-key")
+    shutil.copy(key[0], kept)
 
     def verdict(folder):
-        return subprocess.run([sys.executable, VERIFIER, folder, "--key-file", key[0]], stdout=subprocess.PIPE,
+        return subprocess.run([sys.executable, VERIFIER, folder, "--key", kept], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
 
     done = verdict(good)
