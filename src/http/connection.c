@@ -12,9 +12,15 @@ enum { TURN_PIECES = 32, FILE_PIECE = 16 * 1024, SLOWEST = 8 * 1024, DRAIN_SECON
 static void enter(struct connection *connection, enum connection_state state)
 {
 	connection->state = state;
-	connection->since = clock_elapsed();
+	connection->since = connection->touched = clock_elapsed();
 	connection->moved = 0;
 	connection->sent = 0;
+}
+
+static void moved_on(struct connection *connection, size_t bytes)
+{
+	connection->moved += bytes;
+	connection->touched = clock_elapsed();
 }
 
 static void write_peer(const struct sockaddr_storage *peer, char text[INET6_ADDRSTRLEN])
@@ -84,7 +90,7 @@ static enum step fill(struct connection *connection)
 	if (connection->state == CONNECTION_HEAD && connection->moved == 0)
 		enter(connection, CONNECTION_HEAD);
 	connection->in_len += moved;
-	connection->moved += moved;
+	moved_on(connection, moved);
 	connection->service->bytes_in += (int64_t)moved;
 	return STEP_ON;
 }
@@ -158,15 +164,11 @@ static enum step step_head(struct connection *connection)
 		empty += 2;
 	consume(connection, empty);
 
-	struct str input = { connection->in, connection->in_len };
-
-	end = head_end(input, &connection->searched);
+	if (!head_find_end((struct str){ connection->in, connection->in_len },
+			   &connection->searched, &end, &err))
+		return refuse_head(connection, &err);
 	if (end > 0)
 		return begin(connection, end);
-	if (!head_is_possible(input)) {
-		fail(&err, MSG_HTTP_REQUEST, "request line");
-		return refuse_head(connection, &err);
-	}
 	if (connection->in_len < HEAD_BYTES_MAX)
 		return fill(connection);
 	fail(&err, MSG_HTTP_HEADER_LIMIT, HEAD_BYTES_MAX, HEAD_HEADERS_MAX);
@@ -188,7 +190,7 @@ static enum step send_text(struct connection *connection, struct str text)
 		if (io != IO_DONE)
 			return io == IO_BLOCKED ? STEP_BLOCKED : STEP_CLOSE;
 		connection->sent += moved;
-		connection->moved += moved;
+		moved_on(connection, moved);
 		connection->service->bytes_out += (int64_t)moved;
 	}
 	return STEP_ON;
@@ -325,14 +327,14 @@ bool connection_is_idle(const struct connection *connection)
 
 bool connection_is_late(const struct connection *connection, int64_t now)
 {
-	int64_t limit =
-		connection->service->config.idle_limit + SECONDS(connection->moved / SLOWEST);
+	int64_t limit = connection->service->config.idle_limit;
 
 	if (connection->state == CONNECTION_WAITING)
 		return false;
 	if (connection->state == CONNECTION_DRAINING)
-		limit = SECONDS(DRAIN_SECONDS);
-	return now - connection->since > limit;
+		return now - connection->since > SECONDS(DRAIN_SECONDS);
+	return now - connection->touched > limit ||
+	       now - connection->since > limit + SECONDS(connection->moved / SLOWEST);
 }
 
 enum step connection_give_up(struct connection *connection)

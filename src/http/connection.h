@@ -32,8 +32,8 @@ struct connection {
 	struct service *service;
 	struct transport transport;
 	enum connection_state state;
-	int64_t since;  /* this state's begin, clock_elapsed() */
-	uint64_t moved; /* bytes since then */
+	int64_t since, touched; /* this state's begin and its latest byte, clock_elapsed() */
+	uint64_t moved;         /* bytes since then */
 	char *in;       /* HEAD_BYTES_MAX bytes; NULL while idle */
 	size_t in_len, searched;
 	size_t sent; /* of what is being sent */
@@ -55,8 +55,8 @@ void connection_answered(struct connection *);
 bool connection_is_idle(const struct connection *);
 
 /*
- * A state must end within idle_limit plus the time that what was moved takes at 8 KiB a second: whoever sends or reads a
- * byte now and then holds no connection for long.
+ * No state lasts idle_limit without a byte, nor longer than idle_limit plus the time that what was moved takes at 8 KiB a
+ * second: whoever sends or reads a byte now and then holds no connection for long.
  */
 bool connection_is_late(const struct connection *, int64_t now);
 

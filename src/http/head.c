@@ -37,21 +37,25 @@ static struct str trim_blanks(struct str s)
 	return s;
 }
 
-size_t head_end(struct str bytes, size_t *from)
+bool head_find_end(struct str bytes, size_t *from, size_t *end, struct err *err)
 {
-	static const char end[] = "\r\n\r\n";
-	const char *hit =
-		bytes.len > *from ? memmem(bytes.at + *from, bytes.len - *from, end, 4) : NULL;
+	struct str rest = str_sub(bytes, *from, bytes.len);
+	size_t line_end;
 
-	if (hit)
-		return (size_t)(hit - bytes.at) + 4;
-	*from = bytes.len > 3 ? bytes.len - 3 : 0;
-	return 0;
-}
+	*end = 0;
+	if (bytes.len > 0 && bytes.at[0] != '\r' && !all_are(str_sub(bytes, 0, 1), TOKEN))
+		return fail(err, MSG_HTTP_REQUEST, "request line");
+	while (*end == 0 && (line_end = str_find(rest, '\n')) < rest.len) {
+		size_t at = *from + line_end;
 
-bool head_is_possible(struct str bytes)
-{
-	return bytes.len == 0 || bytes.at[0] == '\r' || all_are(str_sub(bytes, 0, 1), TOKEN);
+		if (at == 0 || bytes.at[at - 1] != '\r')
+			return fail(err, MSG_HTTP_REQUEST, "line end");
+		*from = at + 1;
+		rest = str_sub(bytes, *from, bytes.len);
+		if (at >= 3 && memcmp(bytes.at + at - 3, "\r\n\r\n", 4) == 0)
+			*end = at + 1;
+	}
+	return true;
 }
 
 static bool parse_request_line(struct str line, struct head *head, struct err *err)

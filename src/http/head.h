@@ -18,13 +18,11 @@ struct head {
 };
 
 /*
- * Where the head ends (behind its empty line), 0 when more bytes are needed; *from says where to search on. Empty lines
- * before the request line must be taken off by the caller.
+ * Where the head ends (behind its empty line), *end = 0 when more bytes are needed; *from says where to search on, 0 at first.
+ * Empty lines before the request line must be taken off by the caller. MSG_HTTP_REQUEST: no request begins like this, so that
+ * nobody waits for its end (TLS sent to a port in clear, bare line feeds).
  */
-size_t head_end(struct str bytes, size_t *from);
-
-/* False when no request begins like this, so that nobody waits for its end: TLS sent to a port in clear, for one. */
-bool head_is_possible(struct str bytes);
+must_use bool head_find_end(struct str bytes, size_t *from, size_t *end, struct err *err);
 
 /*
  * Fills *head from a whole head. MSG_HTTP_REQUEST, MSG_HTTP_METHOD, MSG_HTTP_VERSION, MSG_HTTP_HEADER_LIMIT,
