@@ -36,6 +36,8 @@ static void close_connection(struct loop *loop, struct connection *connection)
 			break;
 		}
 	}
+	/* Not left to close(): a child that is just being forked holds the socket, and epoll would still speak of it. */
+	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, connection->transport.fd, NULL);
 	if (connection->previous)
 		connection->previous->next = connection->next;
 	else

@@ -1,7 +1,9 @@
 /* How the server holds up: limits, slow and broken clients, many at once, its end. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -431,6 +433,43 @@ static void connections_are_bounded(void)
 	http_server_stop(server, SECONDS(1));
 }
 
+/* A child that was forked meanwhile holds every socket; the server must not hear of those that it has closed. */
+static void a_forked_child_brings_no_connection_back(void)
+{
+	struct watch watch = { 0 };
+	struct http_server *server = wire_start((struct http_config){ .handler = sum, .context = &watch });
+	int fds[20];
+	int status;
+	auto_writer again = { 0 };
+
+	for (size_t i = 0; i < nitems(fds); i++) {
+		auto_writer reply = { 0 };
+
+		fds[i] = wire_connect(server);
+		wire_send(fds[i], STR("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+		CHECK(wire_read(fds[i], &reply, 10));
+	}
+
+	pid_t child = fork();
+
+	if (child == 0) {
+		for (size_t i = 0; i < nitems(fds); i++)
+			(void)close(fds[i]);
+		(void)pause();
+		_exit(0);
+	}
+	for (size_t i = 0; i < nitems(fds); i++)
+		CHECK(shutdown(fds[i], SHUT_WR) == 0);
+	(void)usleep(50000); /* closed by the server */
+	for (size_t i = 0; i < nitems(fds); i++)
+		(void)close(fds[i]);
+	(void)usleep(50000);
+	wire_ask(server, STR("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), &again);
+	CHECK_INT(wire_status(&again), 200);
+	CHECK(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child);
+	http_server_stop(server, SECONDS(1));
+}
+
 static void *stop_server(void *server)
 {
 	http_server_stop(server, SECONDS(5));
@@ -478,6 +517,7 @@ int main(int argc, char **argv)
 		TEST(what_a_handler_may_not_say),
 		TEST(when_too_many_wait),
 		TEST(connections_are_bounded),
+		TEST(a_forked_child_brings_no_connection_back),
 		TEST(stop_waits_for_what_runs),
 	};
 
