@@ -156,11 +156,17 @@ static bool verdict(const struct invocation *call, const struct problems *proble
 		     : fail(err, MSG_VERIFY_FAILED, (int64_t)(problems->count + problems->dropped));
 }
 
-static bool verify_deep(struct instance *instance, struct problems *problems, struct err *err)
+/* Each looks at another part; one that damage keeps from looking says so and does not hide what the others find. */
+static void verify_deep(struct instance *instance, struct problems *problems)
 {
-	return store_verify(instance->store, problems, err) &&
-	       identity_verify(instance->identity, problems, err) &&
-	       model_verify(instance->model, problems, err);
+	struct err err;
+
+	if (!store_verify(instance->store, problems, &err))
+		problems_add(problems, &err);
+	if (!identity_verify(instance->identity, problems, &err))
+		problems_add(problems, &err);
+	if (!model_verify(instance->model, problems, &err))
+		problems_add(problems, &err);
 }
 
 static bool ledger_verify_command(struct invocation *call, struct err *err)
@@ -183,8 +189,8 @@ static bool ledger_verify_command(struct invocation *call, struct err *err)
 
 	if (!ledger_verify(&verify, &problems, &verified, err))
 		return false;
-	if (deep && !verify_deep(&instance, &problems, err))
-		return false;
+	if (deep)
+		verify_deep(&instance, &problems);
 	return verdict(call, &problems, deep ? "账本、数据库页面和全部记录一致" : "账本一致",
 		       deep ? "the ledger, the database's pages and all records agree"
 			    : "the ledger is consistent",
@@ -217,8 +223,8 @@ static bool ask_person(const struct invocation *call, struct identity *identity,
 	       terminal_ask_secret(said(call, "密码", "password"), "password", &password, err) &&
 	       terminal_ask(said(call, "动态口令", "code of the authenticator application"), "code",
 			    &code, err) &&
-	       identity_prove(identity, writer_str(&login), writer_str(&password), writer_str(&code),
-			      STR("ledger.continue"), account, err);
+	       identity_prove(identity, writer_str(&login), writer_str(&password),
+			      writer_str(&code), STR("ledger.continue"), account, err);
 }
 
 static bool ask_two(const struct invocation *call, struct uuid *first, struct uuid *second,
@@ -227,8 +233,10 @@ static bool ask_two(const struct invocation *call, struct uuid *first, struct uu
 	auto_instance instance = { 0 };
 
 	if (!open_local(call, INSTANCE_READ, INSTANCE_ALL, &instance, err) ||
-	    !ask_person(call, instance.identity, said(call, "第一人", "First person"), first, err) ||
-	    !ask_person(call, instance.identity, said(call, "第二人", "Second person"), second, err))
+	    !ask_person(call, instance.identity, said(call, "第一人", "First person"), first,
+			err) ||
+	    !ask_person(call, instance.identity, said(call, "第二人", "Second person"), second,
+			err))
 		return false;
 	return uuid_equal(first, second) ? fail(err, MSG_SAME_PERSON) : true;
 }
@@ -274,7 +282,7 @@ static bool pack_check(struct invocation *call, struct err *err)
 	if (!file_read(call->argument[0], 1 << 20, &text, err))
 		return false;
 	(void)!pack_parse(call->arena, call->argument[0], writer_str(&text), &problems, &pack,
-			    &refused);
+			  &refused);
 	if (refused.message != MSG_NONE && !problems_any(&problems))
 		problems_add(&problems, &refused);
 	return verdict(call, &problems, "内容包无误", "the pack is right", err);
@@ -362,7 +370,8 @@ static const struct command rows[] = {
 	{ .name = "ledger continue",
 	  .usage = "--reason TEXT",
 	  .zh = "恢复或换钥后由两人确认,关闭旧账本并开始新的一期",
-	  .en = "after a restore or a change of key two people close the log and open the next epoch",
+	  .en = "after a restore or a change of key two people close the log and open the next "
+		"epoch",
 	  .run = ledger_continue_command,
 	  .options = { { "--reason", "TEXT", "理由,记入账本", "why, for the ledger" } } },
 	{ .name = "pack check",

@@ -85,7 +85,6 @@ bool backup_daily(struct instance *instance, struct err *err)
 	return backup_to(instance, &actor, path.at, &hash, &size, err);
 }
 
-
 /* In the folder that is not yet the data directory: the backup's settings with this machine's places. */
 static bool settle(const char *folder, void *context, struct err *err)
 {
