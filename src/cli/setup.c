@@ -11,7 +11,7 @@
 #include "crypto/recovery.h"
 #include "crypto/root_key.h"
 #include "daemon/backup.h"
-#include "packs.h"
+#include "cli/packs.h"
 
 static bool is_empty_folder(const char *path)
 {

@@ -3,6 +3,8 @@
 #ifndef XIEDUN_CRYPTO_HARDEN_H
 #define XIEDUN_CRYPTO_HARDEN_H
 
+#include "base/compiler.h"
+
 /*
  * No core file, not dumpable (prctl(2), PR_SET_DUMPABLE): other processes of the same user cannot
  * attach or read its memory. For the whole process, before the root key is read; aborts when the
