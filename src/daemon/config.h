@@ -49,7 +49,7 @@ must_use bool config_load(const char *data, struct arena *, struct config *, str
 /* Writes the file with every key, its meaning as a comment. */
 must_use bool config_save(const struct config *, struct err *);
 
-/* Sets one key from text, as the command line gives it: MSG_CONFIG_KEY or MSG_CONFIG_VALUE. */
+/* Sets one key from text, as the command line gives it: MSG_CONFIG_KEY, MSG_CONFIG_TEXT or MSG_CONFIG_NUMBER. */
 must_use bool config_set(struct config *, struct arena *, struct str name, struct str value,
 			 struct err *);
 
