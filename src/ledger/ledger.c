@@ -150,6 +150,7 @@ static void init_lock(struct ledger *ledger)
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&ledger->changed, &attributes);
+	pthread_cond_init(&ledger->work, &attributes);
 	pthread_condattr_destroy(&attributes);
 }
 
@@ -165,6 +166,7 @@ bool ledger_open(struct store *store, const struct keyring *keyring,
 	ledger->anchor = config->anchor;
 	ledger->interval = config->interval > 0 ? config->interval : DEFAULT_INTERVAL;
 	ledger->peers = peer_cache_new();
+	ledger->recent = memory_zero(RECENT_SLOTS, sizeof(*ledger->recent));
 	ledger->pending_key = pending_key(keyring);
 	if (!note_name_valid(origin) || origin.len > ORIGIN_MAX)
 		return fail(err, MSG_LEDGER_ORIGIN, config->origin);
@@ -190,7 +192,9 @@ void ledger_close(struct ledger *ledger)
 	peer_cache_free(ledger->peers);
 	memory_wipe(&ledger->pending_key, sizeof(ledger->pending_key));
 	pthread_cond_destroy(&ledger->changed);
+	pthread_cond_destroy(&ledger->work);
 	pthread_mutex_destroy(&ledger->lock);
+	free(ledger->recent);
 	free(ledger);
 }
 
@@ -200,11 +204,18 @@ void ledger_signal(struct ledger *ledger)
 {
 	pthread_mutex_lock(&ledger->lock);
 	ledger->signals++;
-	pthread_cond_broadcast(&ledger->changed);
+	pthread_cond_signal(&ledger->work);
 	pthread_mutex_unlock(&ledger->lock);
 }
 
-void ledger_pause(struct ledger *ledger, int64_t limit)
+struct recent *ledger_recent(struct ledger *ledger, int64_t entry)
+{
+	uint64_t hash = (uint64_t)entry * 0x9e3779b97f4a7c15U; /* Fibonacci hashing */
+
+	return &ledger->recent[hash >> 32 & (RECENT_SLOTS - 1)];
+}
+
+void ledger_pause(struct ledger *ledger, pthread_cond_t *condition, int64_t limit)
 {
 	struct timespec until;
 
@@ -215,7 +226,7 @@ void ledger_pause(struct ledger *ledger, int64_t limit)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	(void)pthread_cond_timedwait(&ledger->changed, &ledger->lock, &until);
+	(void)pthread_cond_timedwait(condition, &ledger->lock, &until);
 }
 
 static bool same_err(const struct err *a, const struct err *b)

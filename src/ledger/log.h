@@ -25,6 +25,12 @@ struct trouble {
 	struct trouble *older;
 };
 
+/* Positions given lately, so that whoever waits for one need not ask the database: a slot for each hash of an entry number. */
+enum { RECENT_SLOTS = 16384 };
+struct recent {
+	int64_t entry, position;
+};
+
 struct figures {
 	_Atomic int64_t rounds, overtaken, failures, anchor_failures, refused;
 };
@@ -46,7 +52,8 @@ struct ledger {
 	bool running;
 
 	pthread_mutex_t lock;
-	pthread_cond_t changed;     /* work for the sequencer, or something was published */
+	pthread_cond_t work;        /* for the sequencer */
+	pthread_cond_t changed;     /* something was published */
 	struct published published; /* under the lock, like all below */
 	struct trouble *troubles;   /* the newest first */
 	int trouble_count;
@@ -54,6 +61,8 @@ struct ledger {
 	bool broken;               /* the trouble does not go away by itself */
 	int64_t signals;           /* grows with each change */
 	int waiting;               /* callers of ledger_wait */
+	int64_t adoptions;         /* publications of what other servers have sequenced */
+	struct recent *recent;
 	bool stopping;
 };
 
@@ -72,8 +81,11 @@ void epoch_name(struct str origin, int64_t number, char name[NOTE_NAME_SIZE]);
 /* Wakes the sequencer. */
 void ledger_signal(struct ledger *);
 
-/* Waits for `changed` at most so many microseconds; the lock is held. */
-void ledger_pause(struct ledger *, int64_t limit);
+/* Waits for one of the two conditions at most so many microseconds; the lock is held. */
+void ledger_pause(struct ledger *, pthread_cond_t *, int64_t limit);
+
+/* The slot of an entry number. */
+struct recent *ledger_recent(struct ledger *, int64_t entry);
 
 /* What ledger_trouble tells. A broken log stays so: its writes are forbidden. */
 void ledger_trouble_set(struct ledger *, const struct err *, bool broken);

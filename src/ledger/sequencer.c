@@ -134,9 +134,19 @@ static bool write_anchor(struct sequencer *s, const struct log_state *state, str
 	return true;
 }
 
-static void publish(struct ledger *ledger, const struct log_state *state)
+static void publish(struct sequencer *s, const struct log_state *state)
 {
+	struct ledger *ledger = s->ledger;
+	int64_t position = s->round->base;
+
 	pthread_mutex_lock(&ledger->lock);
+	if (s->progressed) {
+		vec_each (struct round_entry, entry, &s->round->entries)
+			*ledger_recent(ledger, entry->id) =
+				(struct recent){ entry->id, position++ };
+	} else {
+		ledger->adoptions++;
+	}
 	ledger->published.state = *state;
 	ledger->published.instant = clock_now();
 	pthread_cond_broadcast(&ledger->changed);
@@ -166,7 +176,7 @@ static bool make_known(struct sequencer *s, struct err *err)
 	}
 	if (!write_anchor(s, now, err))
 		return false;
-	publish(ledger, now);
+	publish(s, now);
 	return true;
 }
 
@@ -237,8 +247,9 @@ static bool wait_for_work(struct sequencer *s, int64_t *seen)
 		if (ledger->stopping || now >= idle_until ||
 		    (work && (s->more || ledger->waiting > 0 || now >= gather_until)))
 			break;
-		ledger_pause(ledger, work && gather_until < idle_until ? gather_until - now
-								       : idle_until - now);
+		ledger_pause(ledger, &ledger->work,
+			     work && gather_until < idle_until ? gather_until - now
+							       : idle_until - now);
 	}
 	*seen = ledger->signals;
 
@@ -288,7 +299,7 @@ void sequencer_stop(struct ledger *ledger)
 		return;
 	pthread_mutex_lock(&ledger->lock);
 	ledger->stopping = true;
-	pthread_cond_broadcast(&ledger->changed);
+	pthread_cond_signal(&ledger->work);
 	pthread_mutex_unlock(&ledger->lock);
 	pthread_join(ledger->thread, NULL);
 	ledger->running = false;

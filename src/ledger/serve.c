@@ -170,29 +170,37 @@ bool ledger_position(struct ledger *ledger, int64_t entry, int64_t *epoch, int64
 	return true;
 }
 
+/* The database is asked only for what this process has not sequenced itself a moment ago. */
+#define FIRST_LOOK (SECONDS(1) / 50)
+#define NEXT_LOOK  (SECONDS(1) / 5)
+
 bool ledger_wait(struct ledger *ledger, int64_t entry, int64_t limit, int64_t *position,
 		 struct err *err)
 {
-	int64_t until = clock_elapsed() + limit, epoch;
-	bool done = true, found = false, late = false;
+	int64_t begun = clock_elapsed(), look = begun + FIRST_LOOK, now = begun, epoch, adoptions;
+	struct recent *recent = ledger_recent(ledger, entry);
+	bool done = true, found = false;
 
 	pthread_mutex_lock(&ledger->lock);
 	ledger->waiting++;
-	pthread_cond_broadcast(&ledger->changed);
-	while (done && !found && !late) {
-		struct published seen = ledger->published;
+	adoptions = ledger->adoptions;
+	pthread_cond_signal(&ledger->work);
+	while (done && !found && now - begun <= limit) {
+		if (recent->entry == entry) {
+			*position = recent->position;
+			found = true;
+		} else if (now >= look || adoptions != ledger->adoptions) {
+			look = now + NEXT_LOOK;
+			adoptions = ledger->adoptions;
+			pthread_mutex_unlock(&ledger->lock);
+			done = ledger_position(ledger, entry, &epoch, position, &found, err);
+			pthread_mutex_lock(&ledger->lock);
+		} else {
+			int64_t until = look < begun + limit ? look : begun + limit;
 
-		pthread_mutex_unlock(&ledger->lock);
-		done = ledger_position(ledger, entry, &epoch, position, &found, err);
-		pthread_mutex_lock(&ledger->lock);
-		while (done && !found && !late && ledger->published.instant == seen.instant &&
-		       ledger->published.state.size == seen.state.size) {
-			int64_t left = until - clock_elapsed();
-
-			late = left <= 0;
-			if (!late)
-				ledger_pause(ledger, left);
+			ledger_pause(ledger, &ledger->changed, until > now ? until - now : 1);
 		}
+		now = clock_elapsed();
 	}
 	ledger->waiting--;
 	pthread_mutex_unlock(&ledger->lock);
