@@ -43,6 +43,7 @@ make() {
 make sqlite
 make postgres --database "$XIEDUN_TEST_POSTGRES"
 number=$("$postgres_bin/psql" --no-psqlrc -At "$XIEDUN_TEST_POSTGRES" -c 'SELECT max(number) FROM migration')
+umask 022
 mkdir -p "test/upgrade/$number"
 cp "$work"/{sqlite,postgres}.tar.gz "test/upgrade/$number/"
 "$xiedun" version >"test/upgrade/$number/version"
