@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""results.py TESTLOG.json: reads the record of one meson test run, shows the output of what failed, names suites of
-cases and what was skipped, and ends with the sum of the programs' own last lines: "N passed, N failed"."""
+"""results.py TESTLOG.json [--brief]: reads the record of one meson test run, shows the output of what failed, without --brief
+also how many cases the suites ran and what was skipped, and ends with the sum of the programs' own last lines: "N passed, N failed"."""
 import json
 import re
 import sys
@@ -15,7 +15,7 @@ def counts(output):
     return (int(match[1]), int(match[2])) if match else None
 
 
-def main(path):
+def main(path, brief):
     passed = failed = programs = 0
     with open(path, encoding="utf-8", errors="replace") as log:
         for line in log:
@@ -27,7 +27,7 @@ def main(path):
                 print(f"   skipped: {test['name']}: {output.strip().splitlines()[-1:] or ['no reason given']}")
                 continue
             for said in output.splitlines():
-                if SUITE.match(said):
+                if SUITE.match(said) and not brief:
                     print(f"   {test['name']}: {said[2:]}")
             # A program that ends without its sum, or badly although its sum is clean, has failed once.
             good = result in ("OK", "EXPECTEDFAIL")
@@ -45,4 +45,4 @@ def main(path):
     print(f"{passed} passed, {failed} failed")
 
 
-main(sys.argv[1])
+main(sys.argv[1], "--brief" in sys.argv)

@@ -28,13 +28,14 @@ count() {
 
 # meson_row NAME FOLDER ARGUMENT...: runs tests of a build folder; the words of `launcher` go before the command.
 meson_row() {
-	local name=$1 folder=$2
+	local name=$1 folder=$2 brief=(--brief)
 	shift 2
 
+	[ "$name" != gcc ] || brief=()
 	rm -rf "$folder"/meson-logs/testlog*.json
 	"${launcher[@]}" meson test -C "$folder" --no-rebuild "$@" >"$log_folder/$name.log" 2>&1 || true
 	if [ -e "$folder/meson-logs/testlog.json" ]; then
-		tools/results.py "$folder/meson-logs/testlog.json" >"$log_folder/$name.result"
+		tools/results.py "$folder/meson-logs/testlog.json" "${brief[@]}" >"$log_folder/$name.result"
 	else
 		tail -n 20 "$log_folder/$name.log" >"$log_folder/$name.result"
 	fi
