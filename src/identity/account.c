@@ -1,10 +1,10 @@
 #include "identity/internal.h"
 
-#define SQL_ACCOUNT                                                                                \
-	"SELECT a.id, a.person, a.public_id, a.login, p.name, o.path, a.state, a.password, "       \
-	"a.totp, a.recovery, "                                                                     \
-	"a.token_seed, a.totp_last, a.version, o.public_id, a.language, a.created, "               \
-	"a.token_expires FROM account a "                                                          \
+#define SQL_ACCOUNT                                                                          \
+	"SELECT a.id, a.person, a.public_id, a.login, p.name, o.path, a.state, a.password, " \
+	"a.totp, a.recovery, "                                                               \
+	"a.token_seed, a.totp_last, a.version, o.public_id, a.language, a.created, "         \
+	"a.token_expires FROM account a "                                                    \
 	"JOIN person p ON p.id = a.person JOIN organisation o ON o.id = a.organisation "
 
 static const char SQL_ACCOUNT_BY_PUBLIC_ID[] = SQL_ACCOUNT "WHERE a.public_id = :id";

@@ -27,9 +27,9 @@ struct audited_rows {
 	struct column columns[COLUMNS_MAX];
 };
 
-#define ROWS(name, query, alias, table)                                                            \
-	.type = name, .all = query, .one = query " WHERE " alias ".id = :id",                      \
-	.stamp = "UPDATE " table                                                                   \
+#define ROWS(name, query, alias, table)                                       \
+	.type = name, .all = query, .one = query " WHERE " alias ".id = :id", \
+	.stamp = "UPDATE " table                                              \
 		 " SET version = :version, salt = :salt, entry = :entry WHERE id = :id"
 
 static const struct audited_rows audited[AUDITED_COUNT] = {

@@ -9,10 +9,10 @@ static const char *const clearances[] = {
 };
 static const char clearances_text[] = "public, internal, confidential, personal, secret";
 
-#define SQL_GRANT                                                                                  \
-	"SELECT g.id, g.public_id, a.public_id, g.role, o.public_id, o.path, g.clearance, "        \
-	"g.valid_from, g.valid_until, "                                                            \
-	"g.ended, g.version, g.created FROM grant_row g JOIN account a ON a.id = g.account "       \
+#define SQL_GRANT                                                                            \
+	"SELECT g.id, g.public_id, a.public_id, g.role, o.public_id, o.path, g.clearance, "  \
+	"g.valid_from, g.valid_until, "                                                      \
+	"g.ended, g.version, g.created FROM grant_row g JOIN account a ON a.id = g.account " \
 	"JOIN organisation o ON o.id = g.organisation "
 
 static const char SQL_BY_PUBLIC_ID[] = SQL_GRANT "WHERE g.public_id = :id";

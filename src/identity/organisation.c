@@ -4,9 +4,9 @@ static const char *const kinds[] = { "supervisor", "group",      "hospital", "co
 				     "campus",     "department", "place" };
 static const char kinds_text[] = "supervisor, group, hospital, company, campus, department, place";
 
-#define SQL_ORGANISATION                                                                           \
-	"SELECT o.id, o.public_id, p.public_id, o.path, o.kind, o.code, o.name, o.version, "       \
-	"o.created "                                                                               \
+#define SQL_ORGANISATION                                                                     \
+	"SELECT o.id, o.public_id, p.public_id, o.path, o.kind, o.code, o.name, o.version, " \
+	"o.created "                                                                         \
 	"FROM organisation o LEFT JOIN organisation p ON p.id = o.parent "
 
 static const char SQL_BY_PUBLIC_ID[] = SQL_ORGANISATION "WHERE o.public_id = :id";

@@ -1,9 +1,9 @@
 #include "identity/internal.h"
 
-#define SQL_SESSION                                                                                \
-	"SELECT s.id, s.public_id, a.public_id, s.created, s.last_used, s.expires, s.address, "    \
-	"s.user_agent, o.path "                                                                    \
-	"FROM session s JOIN account a ON a.id = s.account JOIN organisation o ON o.id = "         \
+#define SQL_SESSION                                                                             \
+	"SELECT s.id, s.public_id, a.public_id, s.created, s.last_used, s.expires, s.address, " \
+	"s.user_agent, o.path "                                                                 \
+	"FROM session s JOIN account a ON a.id = s.account JOIN organisation o ON o.id = "      \
 	"a.organisation "
 
 static const char SQL_LIST[] = SQL_SESSION
