@@ -2,7 +2,7 @@
 log_folder=build/log
 
 # Archives of ../shared that tests and benchmarks use.
-shared_archives=(merkle wycheproof purl vers versions cvss nvd2)
+shared_archives=(merkle wycheproof purl vers versions cvss nvd2 cve5)
 
 # How the sanitizers are built and told to end a program at their first finding, so that its test fails.
 address_options=(-Db_sanitize=address,undefined -Db_lundef=false)
