@@ -16,7 +16,7 @@ static const char page[] =
 	"#dce1dd;border-radius:3px}h1{font-size:26px;line-height:32px;"
 	"margin:0 0 4px;font-weight:600}p{margin:4px 0 "
 	"16px}dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;"
-	"gap:0 20px;margin:20px 0 0;border-top:1px solid #17201d}dt,dd{margin:0;padding:7px 0;"
+	"gap:0;margin:20px 0 0;border-top:1px solid #17201d}dt,dd{margin:0;padding:7px 20px 7px 0;"
 	"border-bottom:1px solid #dce1dd}dt{color:#46514d}dd{overflow-wrap:anywhere;"
 	"font-variant-numeric:tabular-nums}code{font:14px/1.5 \"IBM Plex "
 	"Mono\",ui-monospace,monospace}"
@@ -42,6 +42,9 @@ static void put_html(struct writer *out, struct str text)
 			break;
 		case '>':
 			writer_text(out, "&gt;");
+			break;
+		case ':': /* a fingerprint breaks between its bytes */
+			writer_text(out, ":<wbr>");
 			break;
 		case '&':
 			writer_text(out, "&amp;");
