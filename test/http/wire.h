@@ -110,6 +110,20 @@ static inline void wire_ask(const struct http_server *server, struct str request
 	(void)close(fd);
 }
 
+/* Whether the metrics come to hold this line within ten seconds: the server counts an answer just after the client has it. */
+static inline bool wire_counts(struct http_server *server, const char *line)
+{
+	for (int turn = 0; turn < 1000; turn++) {
+		auto_writer metrics = { 0 };
+
+		http_server_metrics(server, &metrics);
+		if (strstr(metrics.at, line))
+			return true;
+		(void)usleep(10000);
+	}
+	return false;
+}
+
 /* The status of the first answer in the text, or 0. */
 static inline int wire_status(const struct writer *reply)
 {
