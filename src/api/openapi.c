@@ -77,7 +77,7 @@ static const struct {
 	  "\"internal\",\"confidential\",\"personal\",\"secret\"]},\"from\":{\"$ref\":"
 	  "\"#/components/schemas/Instant\"},\"until\":{\"$ref\":\"#/components/schemas/"
 	  "Instant\"}}}" },
-	{ "OrganisationFields", "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/"
+	{ "OrganisationRequest", "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/"
 				"components/schemas/Id\"},\"name\":"
 				"{\"type\":\"string\"},\"parent\":{\"$ref\":\"#/components/schemas/"
 				"Id\"},\"kind\":{\"type\":"

@@ -39,7 +39,7 @@ static const struct route rows[] = {
 	  .permission = "organisation.manage",
 	  .body = ROUTE_BODY_JSON,
 	  .status = 201,
-	  .request = "OrganisationFields",
+	  .request = "OrganisationRequest",
 	  .answer = "Any",
 	  .handle = organisation_create },
 	{ .method = HTTP_PATCH,
@@ -53,7 +53,7 @@ static const struct route rows[] = {
 	  .body = ROUTE_BODY_JSON,
 	  .versioned = true,
 	  .status = 200,
-	  .request = "OrganisationFields",
+	  .request = "OrganisationRequest",
 	  .answer = "Any",
 	  .handle = organisation_change },
 };
