@@ -48,7 +48,7 @@ struct command_list {
 };
 
 extern const struct command_list setup_commands, server_commands, session_commands, remote_commands,
-	ident_commands;
+	ident_commands, version_commands;
 
 size_t command_lists(const struct command_list *const **lists);
 

@@ -24,19 +24,32 @@ static char rank_of(struct str word)
 	return OTHER_WORD;
 }
 
+/* What VersionParser::normalize() fills up to: 1.0 and 1.0.0 are both 1.0.0.0. */
+enum { NUMBERS_FILLED = 4 };
+
 bool key_composer(struct str text, struct writer *key)
 {
 	struct str rest = text;
+	size_t numbers = 0;
+	bool leading = true; /* no word came */
 
 	if (take_word(&rest, "v") && is_digit(first_of(rest)))
 		text = rest;
-	while (text.len > 0) {
+	while (text.len > 0 || leading) {
 		struct str digits = take_digits(&text);
 		struct str letters = take_letters(&text);
 
 		if (digits.len > 0) {
 			writer_byte(key, PART_NUMBER);
 			key_number(key, digits);
+			numbers++;
+		}
+		if (leading && (letters.len > 0 || text.len == 0)) {
+			for (; numbers > 0 && numbers < NUMBERS_FILLED; numbers++) {
+				writer_byte(key, PART_NUMBER);
+				key_number(key, STR_NONE);
+			}
+			leading = false;
 		}
 		if (letters.len > 0)
 			writer_byte(key, rank_of(letters));

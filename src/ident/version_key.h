@@ -78,7 +78,7 @@ version_key_fn key_semver, key_npm, key_golang, key_cargo, key_pub, key_nuget;
 version_key_fn key_pypi, key_maven, key_generic, key_firmware;
 version_key_fn key_deb, key_rpm, key_alpm, key_apk, key_gentoo;
 version_key_fn key_gem, key_composer, key_conan;
-version_key_fn key_dotted, key_cran, key_windows, key_openssl;
+version_key_fn key_dotted, key_intdot, key_cran, key_windows, key_openssl;
 version_key_fn key_datetime, key_lexicographic;
 
 /* The part of an alpm key before the package release. */

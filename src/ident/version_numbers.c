@@ -23,10 +23,31 @@ static bool put_row(struct str text, const char *separators, struct writer *key)
 	return true;
 }
 
-/* Haskell PVP section "Version numbers"; nginx's own numbers; VERS' intdot. */
+/* Haskell PVP section "Version numbers"; nginx's own numbers. */
 bool key_dotted(struct str text, struct writer *key)
 {
 	return put_row(text, ".", key);
+}
+
+/* VERS, "Generic VERS types", intdot: what follows the digits and dots is not read, and zeros at the end have no weight. */
+bool key_intdot(struct str text, struct writer *key)
+{
+	size_t end;
+
+	if (!is_digit(first_of(text)))
+		return false;
+	end = key->len;
+	do {
+		struct str digits = take_digits(&text);
+
+		writer_byte(key, ROW_NUMBER);
+		key_number(key, digits);
+		if (!is_zero(digits))
+			end = key->len;
+	} while (take_byte(&text, '.'));
+	key->len = end;
+	writer_byte(key, ROW_END);
+	return true;
 }
 
 /* R, package_version: "Writing R Extensions" 1.1.1, "at least two integers separated by single . or - characters". */

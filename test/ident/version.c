@@ -52,8 +52,8 @@ static const struct {
 			 "< 1.0.0 = 1.0 = 1 = 1.0.0.0 = 1.0.0+x < "
 			 "1.0.0.1-a < 1.0.0.1 < 1.0.1 = 1.0.01 < 1.1" },
 	{ VERSION_COMPOSER, "dev-foo < 1.foo = 1.quux < 1.0-dev < 1.0a1 = 1.0-alpha1 < 1.0b1 = "
-			    "1.0-beta.1 < 1.0RC1 = 1.0rc1 = v1.0-rc1 < 1.0 < 1.0.0 < "
-			    "1.0.1 < 1.0pl1 = 1.0-p1 = 1.0-patch1 < 1.1 < 1.10" },
+			    "1.0-beta.1 < 1.0RC1 = 1.0rc1 = v1.0-rc1 < 1.0 = 1.0.0 = 1 < "
+			    "1.0.0.0.1 < 1.0pl1 = 1.0-p1 = 1.0-patch1 < 1.0.1 < 1.1 < 1.10" },
 	{ VERSION_GOLANG,
 	  "v0.0.0-20190101000000-abcdefabcdef < v0.0.0-20200101000000-000000000000 < v0.0.0 < "
 	  "v1.0.0-rc.1 < "
@@ -87,7 +87,8 @@ static const struct {
 	  "2024-01-01T00:00:00.09Z < 2024-01-01t00:00:00.1z = 2024-01-01T00:00:00.100Z < "
 	  "2024-02-29T23:59:60Z < 2024-03-01T00:00:01Z < 9999-12-31T23:59:59-23:59" },
 	{ VERSION_LEXICOGRAPHIC, "  a < 10 < 2 < A < a < aa < b < z < ß < é < €" },
-	{ VERSION_INTDOT, "1 < 1.2 < 1.10 < 10.1.2.4" },
+	{ VERSION_INTDOT,
+	  "1 = 1.0 < 1.2 = 01.002 = 1.2beta = 1.2.0-1 < 1.2.0.1 < 1.10 < 10.1.2.4" },
 	{ VERSION_GENERIC,
 	  "1.0-dev < 1.0 alpha 1 = 1.0a1 = v1.0-alpha_1 < 1.0 beta < 1.0 pre-release < 1.0-rc.1 < "
 	  "1.0 = 1 = Version 1.0.0 = 1.0 final < 1.0 SP1 < "
@@ -213,7 +214,7 @@ static void malformed_versions_are_refused(void)
 		{ VERSION_DATETIME, "2024-01-01T00:00:00" },
 		{ VERSION_DATETIME, "2024-01-01T00:00:00.Z" },
 		{ VERSION_DATETIME, "2024-01-01T00:00:00+24:00" },
-		{ VERSION_INTDOT, "1.a" },
+		{ VERSION_INTDOT, "a.1" },
 		{ VERSION_GENERIC, "unknown" },
 		{ VERSION_GENERIC, "*" },
 		{ VERSION_WINDOWS, "10.0.1.2.3" },

@@ -20,6 +20,8 @@ static const struct {
 	  "SemVer 2.0.0 section 2: a version has three numbers" },
 	{ "pub", "1.1.3.4.5 = 1.1.3.4.5", "error",
 	  "pub_semver's grammar: a version has three numbers" },
+	{ "packagist", "1.0.0 > 1.0", "=",
+	  "Composer's VersionParser::normalize() writes both as 1.0.0.0" },
 	{ "packagist", "1.2.3.# = 1.2.3.1", "<",
 	  "# is version_compare()'s own sign for a number and no part of a version; with 1.2.3.# = "
 	  "1.2.3 < 1.2.3.1 it cannot hold" },
