@@ -1,63 +1,6 @@
 /* Record types and the packs that declare them. */
 #include "api/route.h"
 
-static void put_label(struct json *json, const char *key, const struct label *label)
-{
-	json_key(json, key);
-	json_object(json);
-	json_put_str(json, "zh", label->zh);
-	json_put_str(json, "en", label->en);
-	json_object_end(json);
-}
-
-static void put_names(struct json *json, const char *key, const struct str *names, size_t count)
-{
-	json_key(json, key);
-	json_array(json);
-	for (size_t i = 0; i < count; i++)
-		json_str(json, names[i]);
-	json_array_end(json);
-}
-
-static void put_field(struct json *json, const struct field *field)
-{
-	json_object(json);
-	json_put_str(json, "name", field->name);
-	put_label(json, "label", &field->label);
-	json_put_text(json, "kind", field_kind_name(field->kind));
-	json_put_bool(json, "required", field->required);
-	json_put_bool(json, "unique", field->unique);
-	json_put_bool(json, "sealed", field->sealed);
-	if (field->target.at)
-		json_put_str(json, "target", field->target);
-	if (field->choice_count > 0) {
-		json_key(json, "choices");
-		json_array(json);
-		for (size_t i = 0; i < field->choice_count; i++) {
-			json_object(json);
-			json_put_str(json, "name", field->choices[i].name);
-			put_label(json, "label", &field->choices[i].label);
-			json_object_end(json);
-		}
-		json_array_end(json);
-	}
-	json_object_end(json);
-}
-
-static void put_move(struct json *json, const struct move *move)
-{
-	json_object(json);
-	json_put_str(json, "name", move->name);
-	put_label(json, "label", &move->label);
-	put_names(json, "from", move->from, move->from_count);
-	json_put_str(json, "to", move->to);
-	put_names(json, "required", move->required, move->required_count);
-	if (move->guard.at)
-		json_put_str(json, "guard", move->guard);
-	json_put_bool(json, "not_creator", move->not_creator);
-	json_object_end(json);
-}
-
 /* What the caller may not read does not exist for him: neither fields nor, without any right, the type. */
 static bool visible(const struct call *call, const struct type *type)
 {
@@ -67,7 +10,7 @@ static bool visible(const struct call *call, const struct type *type)
 
 static enum clearance highest_clearance(const struct scope *scope)
 {
-	enum clearance highest = scope->program ? CLEARANCE_SECRET : CLEARANCE_PUBLIC;
+	enum clearance highest = CLEARANCE_PUBLIC;
 
 	for (size_t i = 0; i < scope->count; i++) {
 		if (scope->grants[i].clearance > highest)
@@ -76,49 +19,16 @@ static enum clearance highest_clearance(const struct scope *scope)
 	return highest;
 }
 
-static void put_type(const struct call *call, struct json *json, const struct type *type)
+static bool types(struct call *call, struct err *err unused)
 {
 	enum clearance clearance = highest_clearance(call->scope);
 
-	json_object(json);
-	json_put_str(json, "name", type->name);
-	json_put_str(json, "pack", type->pack);
-	json_put_int(json, "edition", type->edition);
-	put_label(json, "label", &type->label);
-	json_put_bool(json, "catalogue", type->catalogue);
-	json_put_bool(json, "native", type->native);
-	json_key(json, "fields");
-	json_array(json);
-	for (size_t i = 0; i < type->field_count; i++) {
-		if (!type->fields[i].removed && type->fields[i].sensitivity <= clearance)
-			put_field(json, &type->fields[i]);
-	}
-	json_array_end(json);
-	json_key(json, "states");
-	json_array(json);
-	for (size_t i = 0; i < type->state_count; i++) {
-		json_object(json);
-		json_put_str(json, "name", type->states[i].name);
-		put_label(json, "label", &type->states[i].label);
-		json_object_end(json);
-	}
-	json_array_end(json);
-	json_key(json, "moves");
-	json_array(json);
-	for (size_t i = 0; i < type->move_count; i++)
-		put_move(json, &type->moves[i]);
-	json_array_end(json);
-	json_object_end(json);
-}
-
-static bool types(struct call *call, struct err *err unused)
-{
 	json_object(&call->json);
 	json_key(&call->json, "items");
 	json_array(&call->json);
 	for (size_t i = 0; i < call->types->count; i++) {
 		if (visible(call, call->types->types[i]))
-			put_type(call, &call->json, call->types->types[i]);
+			type_write_json(call->types->types[i], true, clearance, &call->json);
 	}
 	json_array_end(&call->json);
 	json_object_end(&call->json);
@@ -127,7 +37,7 @@ static bool types(struct call *call, struct err *err unused)
 
 static bool one_type(struct call *call, struct err *err unused)
 {
-	put_type(call, &call->json, call->type);
+	type_write_json(call->type, true, highest_clearance(call->scope), &call->json);
 	return true;
 }
 

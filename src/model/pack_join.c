@@ -20,7 +20,8 @@ static const struct field *old_field(const struct join *join, const struct field
 	return old || !join->old || !field->was.at ? old : type_field(join->old, field->was);
 }
 
-static void refuse(struct join *join, const struct node *node, struct str path, const struct err *err)
+static void refuse(struct join *join, const struct node *node, struct str path,
+		   const struct err *err)
 {
 	struct err copy = *err;
 
@@ -40,13 +41,15 @@ static bool choice_is_kept(const struct field *field, struct str name)
 static bool widens(const struct field *old, const struct field *field, struct err *err)
 {
 	if (old->kind != field->kind)
-		return fail(err, MSG_PACK_KIND_CHANGED, field_kind_name(old->kind), field_kind_name(field->kind));
+		return fail(err, MSG_PACK_KIND_CHANGED, field_kind_name(old->kind),
+			    field_kind_name(field->kind));
 	if (old->scale != field->scale)
 		return fail(err, MSG_PACK_KEPT, "scale", old->scale);
 	if (old->sealed != field->sealed)
 		return fail(err, MSG_PACK_KEPT, "sealed", old->sealed ? "true" : "false");
 	if ((old->exact || old->unique) != (field->exact || field->unique) && field->sealed)
-		return fail(err, MSG_PACK_KEPT, "exact", old->exact || old->unique ? "true" : "false");
+		return fail(err, MSG_PACK_KEPT, "exact",
+			    old->exact || old->unique ? "true" : "false");
 	if (!str_equal(old->target, field->target))
 		return fail(err, MSG_PACK_KEPT, "target", old->target);
 	if (field->minimum > old->minimum)
@@ -61,21 +64,23 @@ static bool widens(const struct field *old, const struct field *field, struct er
 }
 
 /* `was` must name a field that there is or was, and no two fields may stand for the same column. */
-static void check_rename(struct join *join, const struct node *node, struct str path, const struct field *field,
-			 const struct field *old)
+static void check_rename(struct join *join, const struct node *node, struct str path,
+			 const struct field *field, const struct field *old)
 {
 	if (!field->was.at || !join->old)
 		return;
 	if (type_field(join->old, field->name) && type_field(join->old, field->was) &&
 	    !type_field(join->old, field->was)->removed)
-		pack_problem(&join->reader, node, path, MSG_PACK_RENAME_BOTH, field->was, field->name);
+		pack_problem(&join->reader, node, path, MSG_PACK_RENAME_BOTH, field->was,
+			     field->name);
 	else if (!old) {
 		struct suggestion suggestion = suggestion_for(field->was);
 
 		for (size_t i = 0; i < join->old->field_count; i++)
 			suggestion_try(&suggestion, join->old->fields[i].name);
 		if (suggestion.best.at)
-			pack_problem(&join->reader, node, path, MSG_PACK_NAME_MISTYPED, field->was, suggestion.best);
+			pack_problem(&join->reader, node, path, MSG_PACK_NAME_MISTYPED, field->was,
+				     suggestion.best);
 		else
 			pack_problem(&join->reader, node, path, MSG_PACK_NAME_UNKNOWN, field->was);
 	}
@@ -99,7 +104,8 @@ static bool set_has_type(const struct join *join, struct str name)
 	return type_find(join->known, name) != NULL;
 }
 
-static void check_target(struct join *join, const struct node *node, struct str path, const struct field *field)
+static void check_target(struct join *join, const struct node *node, struct str path,
+			 const struct field *field)
 {
 	struct suggestion suggestion = suggestion_for(field->target);
 
@@ -110,10 +116,11 @@ static void check_target(struct join *join, const struct node *node, struct str 
 	for (size_t i = 0; i < join->known->count; i++)
 		suggestion_try(&suggestion, join->known->types[i]->name);
 	if (suggestion.best.at)
-		pack_problem(&join->reader, node_member(node, "target"), path, MSG_PACK_NAME_MISTYPED, field->target,
-			     suggestion.best);
+		pack_problem(&join->reader, node_member(node, "target"), path,
+			     MSG_PACK_NAME_MISTYPED, field->target, suggestion.best);
 	else
-		pack_problem(&join->reader, node_member(node, "target"), path, MSG_PACK_NAME_UNKNOWN, field->target);
+		pack_problem(&join->reader, node_member(node, "target"), path,
+			     MSG_PACK_NAME_UNKNOWN, field->target);
 }
 
 /* The new fields on their old columns, and behind them those that disappeared. */
@@ -145,7 +152,8 @@ static bool join_fields(struct join *join, struct type *type)
 			field->column = old->column;
 			if (!widens(old, field, &err))
 				refuse(join, node, path, &err);
-		} else if (join->old && has_column(join->old->fields, join->old->field_count, field->column)) {
+		} else if (join->old &&
+			   has_column(join->old->fields, join->old->field_count, field->column)) {
 			pack_problem(&join->reader, node, path, MSG_PACK_NAME_USED, field->name);
 		}
 		if (has_column(fields, count, field->column))
@@ -172,7 +180,8 @@ static void check_type_change(struct join *join, const struct type *type)
 	if (!old)
 		return;
 	if (!str_equal(old->pack, join->pack->name))
-		pack_problem(&join->reader, join->node, join->path, MSG_PACK_TYPE_TAKEN, type->name, old->pack);
+		pack_problem(&join->reader, join->node, join->path, MSG_PACK_TYPE_TAKEN, type->name,
+			     old->pack);
 	if (old->catalogue != type->catalogue)
 		pack_problem(&join->reader, join->node, join->path, MSG_PACK_KEPT, "catalogue",
 			     old->catalogue ? "true" : "false");
@@ -185,7 +194,8 @@ static void check_type_change(struct join *join, const struct type *type)
 		pack_problem(&join->reader, join->node, join->path, MSG_PACK_NUMBER_KEPT);
 	for (size_t i = 0; i < old->state_count; i++) {
 		if (!type_has_state(type, old->states[i].name))
-			pack_problem(&join->reader, join->node, join->path, MSG_PACK_STATE_GONE, old->states[i].name);
+			pack_problem(&join->reader, join->node, join->path, MSG_PACK_STATE_GONE,
+				     old->states[i].name);
 	}
 }
 
@@ -194,8 +204,8 @@ static bool is_changed(const struct type *old, const struct type *type)
 	auto_writer before = { 0 }, after = { 0 };
 	struct json a = json_into(&before), b = json_into(&after);
 
-	type_write_json(old, false, &a);
-	type_write_json(type, false, &b);
+	type_write_json(old, false, CLEARANCE_SECRET, &a);
+	type_write_json(type, false, CLEARANCE_SECRET, &b);
 	return !str_equal(writer_str(&before), writer_str(&after));
 }
 
@@ -207,7 +217,8 @@ static const struct type *join_type(struct join *join, const struct type *declar
 		return NULL;
 	*type = *declared;
 	join->old = type_find(join->known, type->name);
-	join->node = node_member(node_member(join->pack->root, "types"), arena_text(join->reader.arena, type->name));
+	join->node = node_member(node_member(join->pack->root, "types"),
+				 arena_text(join->reader.arena, type->name));
 	join->path = pack_path(&join->reader, STR("types"), type->name);
 	check_type_change(join, type);
 	if (!join_fields(join, type))
@@ -238,14 +249,15 @@ static int by_name(const void *a, const void *b)
 	return str_compare((*left)->name, (*right)->name);
 }
 
-bool pack_join(struct arena *arena, const struct type_set *known, const struct pack *pack, struct problems *problems,
-	       const struct type_set **out, struct err *err)
+bool pack_join(struct arena *arena, const struct type_set *known, const struct pack *pack,
+	       struct problems *problems, const struct type_set **out, struct err *err)
 {
 	struct join join = { .reader = { .arena = arena, .file = pack->file, .problems = problems },
 			     .known = known,
 			     .pack = pack };
 	struct type_set *set = arena_take(arena, sizeof(*set));
-	const struct type **types = arena_array(arena, known->count + pack->type_count, sizeof(const struct type *));
+	const struct type **types =
+		arena_array(arena, known->count + pack->type_count, sizeof(const struct type *));
 	struct type_set mine = { .types = types };
 
 	if (!set || !types)
@@ -264,9 +276,9 @@ bool pack_join(struct arena *arena, const struct type_set *known, const struct p
 		for (size_t j = 0; j < own; j++)
 			joined |= str_equal(types[j]->name, known->types[i]->name);
 		if (!joined)
-			types[mine.count++] = str_equal(known->types[i]->pack, pack->name) ?
-						      mark_removed(arena, known->types[i]) :
-						      known->types[i];
+			types[mine.count++] = str_equal(known->types[i]->pack, pack->name)
+						      ? mark_removed(arena, known->types[i])
+						      : known->types[i];
 	}
 	qsort(types, mine.count, sizeof(*types), by_name);
 	*set = mine;

@@ -160,7 +160,8 @@ static void put_move(struct json *json, const struct move *move)
 	json_object_end(json);
 }
 
-void type_write_json(const struct type *type, bool with_edition, struct json *json)
+void type_write_json(const struct type *type, bool with_edition, enum clearance clearance,
+		     struct json *json)
 {
 	json_object(json);
 	json_put_str(json, "name", type->name);
@@ -176,8 +177,10 @@ void type_write_json(const struct type *type, bool with_edition, struct json *js
 	put_text(json, "number", type->number_prefix);
 	json_key(json, "fields");
 	json_array(json);
-	for (size_t i = 0; i < type->field_count; i++)
-		put_field(json, &type->fields[i]);
+	for (size_t i = 0; i < type->field_count; i++) {
+		if (type->fields[i].sensitivity <= clearance)
+			put_field(json, &type->fields[i]);
+	}
 	json_array_end(json);
 	json_key(json, "states");
 	json_array(json);

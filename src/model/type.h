@@ -41,11 +41,12 @@ struct field {
 	struct label label, help;
 	enum field_kind kind;
 	enum clearance sensitivity;
-	bool sealed;      /* encrypted, masked, shown by record_reveal only */
-	bool exact;       /* sealed, and found by "=" through a blind index */
+	bool sealed; /* encrypted, masked, shown by record_reveal only */
+	bool exact;  /* sealed, and found by "=" through a blind index */
 	bool audited, required, unique, removed;
-	int scale;                /* FIELD_DECIMAL: digits behind the point, 0 to 9 */
-	int64_t minimum, maximum; /* number's value or text's characters; INT64_MIN and INT64_MAX: none */
+	int scale; /* FIELD_DECIMAL: digits behind the point, 0 to 9 */
+	int64_t minimum,
+		maximum; /* number's value or text's characters; INT64_MIN and INT64_MAX: none */
 	const struct choice *choices; /* in ascending order: severity >= high */
 	size_t choice_count;
 	struct str target; /* FIELD_REFERENCE: type name */
@@ -78,10 +79,10 @@ struct type {
 	struct str name; /* "device": lower case, digits, "_", at most 40 bytes */
 	struct str pack;
 	struct label label, plural;
-	int64_t edition; /* grows by one with each changed declaration */
-	bool native;     /* kept by another floor, shown as a source (organisation) */
-	bool catalogue;  /* one list for the installation, no organisation */
-	bool removed;    /* gone from its pack: records can be read, not written */
+	int64_t edition;          /* grows by one with each changed declaration */
+	bool native;              /* kept by another floor, shown as a source (organisation) */
+	bool catalogue;           /* one list for the installation, no organisation */
+	bool removed;             /* gone from its pack: records can be read, not written */
 	struct str title;         /* field that names a record, or absent */
 	struct str number_prefix; /* "D": human number "D-000001"; or absent */
 	const struct field *fields;
@@ -110,7 +111,10 @@ bool type_has_state(const struct type *, struct str name);
 const char *field_kind_name(enum field_kind);
 const char *clearance_name(enum clearance);
 
-/* The whole declaration as JSON: for the interface and to tell whether an edition changed it (which leaves `edition` out). */
-void type_write_json(const struct type *, bool with_edition, struct json *);
+/*
+ * The declaration as JSON, with the fields that may be read up to a clearance: for the interface, and to tell whether an
+ * edition changed it (which leaves `edition` out).
+ */
+void type_write_json(const struct type *, bool with_edition, enum clearance, struct json *);
 
 #endif
