@@ -126,11 +126,11 @@ void recovery_split(const struct root_key *root, struct writer share[RECOVERY_SH
 	random_bytes(sheet, sizeof(sheet));
 	sheet[0] &= (1 << (SHEET_BITS - 8)) - 1;
 	random_bytes(slope.bytes, KEY_SIZE);
-	for (uint8_t n = 1; n <= RECOVERY_SHARES; n++) {
-		auto_share one = { .number = n, .packed = { sheet[0], sheet[1] } };
+	for (unsigned n = 1; n <= RECOVERY_SHARES; n++) {
+		auto_share one = { .number = (uint8_t)n, .packed = { sheet[0], sheet[1] } };
 
 		for (size_t i = 0; i < KEY_SIZE; i++)
-			one.packed[2 + i] = root->bytes[i] ^ multiply(slope.bytes[i], n);
+			one.packed[2 + i] = root->bytes[i] ^ multiply(slope.bytes[i], (uint8_t)n);
 		share_write(&one, &share[n - 1]);
 	}
 }

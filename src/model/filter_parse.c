@@ -233,7 +233,7 @@ typedef bool parse_fn(struct parser *, const struct filter_tree **, struct err *
 static bool parse_joined(struct parser *parser, const char *word, enum filter_kind kind, parse_fn *part,
 			 const struct filter_tree **out, struct err *err)
 {
-	const struct filter_tree *first;
+	const struct filter_tree *first = NULL;
 	bool more;
 
 	if (!part(parser, &first, err))
