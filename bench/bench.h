@@ -55,8 +55,8 @@ static inline void bench_disk(const char *folder)
 		(void)close(fd);
 	(void)unlink(path);
 	(void)statfs(folder, &info);
-	printf("disk: %s, file system 0x%lx, 4 KiB append and flush %.3f ms (median of %d)\n", folder,
-	       (unsigned long)info.f_type, (double)times[TRIES / 2] / 1000, TRIES);
+	printf("disk: %s, file system 0x%lx, 4 KiB append and flush %.3f ms (median of %d)\n",
+	       folder, (unsigned long)info.f_type, (double)times[TRIES / 2] / 1000, TRIES);
 }
 
 #endif

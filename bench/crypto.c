@@ -32,7 +32,8 @@ static void mac(struct bench *bench)
 static void seal(struct bench *bench)
 {
 	writer_clear(&bench->sealed);
-	if (!keyring_seal(bench->keyring, KEY_FIELD, STR("row"), bench->text, &bench->sealed, &bench->err))
+	if (!keyring_seal(bench->keyring, KEY_FIELD, STR("row"), bench->text, &bench->sealed,
+			  &bench->err))
 		abort();
 }
 
@@ -40,7 +41,8 @@ static void unseal(struct bench *bench)
 {
 	auto_writer plain = { 0 };
 
-	if (!keyring_unseal(bench->keyring, KEY_FIELD, STR("row"), writer_str(&bench->sealed), &plain, &bench->err))
+	if (!keyring_unseal(bench->keyring, KEY_FIELD, STR("row"), writer_str(&bench->sealed),
+			    &plain, &bench->err))
 		abort();
 }
 
@@ -87,7 +89,8 @@ int main(void)
 
 	auto_memory char *path = path_join(folder, "keyring");
 
-	if (!keyring_create(path, &root, &bench.keyring, &bench.err) || !signer_new(seed, &bench.signer, &bench.err))
+	if (!keyring_create(path, &root, &bench.keyring, &bench.err) ||
+	    !signer_new(seed, &bench.signer, &bench.err))
 		abort();
 	for (size_t i = 0; i < nitems(rows); i++) {
 		int64_t before = clock_elapsed();

@@ -18,12 +18,14 @@
 
 enum { IDLE = 1000, FIRST = 200 };
 
-static void answer(const struct http_request *request, struct http_response *response, void *context)
+static void answer(const struct http_request *request, struct http_response *response,
+		   void *context)
 {
 	(void)request, (void)context;
 	response->status = 200;
 	response->content_type = "application/json";
-	writer_text(&response->body, "{\"id\":\"0190163d-8694-739b-aea5-966c26f8ad91\",\"state\":\"open\",\"n\":1}");
+	writer_text(&response->body,
+		    "{\"id\":\"0190163d-8694-739b-aea5-966c26f8ad91\",\"state\":\"open\",\"n\":1}");
 }
 
 static struct http_server *start(void)
@@ -76,8 +78,9 @@ static SSL *first_request(SSL_CTX *context, int port)
 	char bytes[1024];
 
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 || SSL_set_fd(tls, fd) != 1 ||
-	    SSL_connect(tls) != 1 || SSL_write(tls, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 27) != 27 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+	    SSL_set_fd(tls, fd) != 1 || SSL_connect(tls) != 1 ||
+	    SSL_write(tls, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 27) != 27 ||
 	    SSL_read(tls, bytes, sizeof(bytes)) <= 0)
 		abort();
 	return tls;
@@ -110,7 +113,8 @@ static int run_client(int ready, int go_on)
 		(void)close(fd);
 	}
 	qsort(took, FIRST, sizeof(*took), by_time);
-	printf("first answer of a new connection: p50 %.2f ms, p99 %.2f ms (%d in turn: connect, TLS 1.3, one request)\n",
+	printf("first answer of a new connection: p50 %.2f ms, p99 %.2f ms (%d in turn: connect, "
+	       "TLS 1.3, one request)\n",
 	       (double)took[FIRST / 2] / 1000, (double)took[FIRST * 99 / 100] / 1000, FIRST);
 	(void)fflush(stdout);
 	if (write(ready, &byte, 1) != 1 || read(go_on, &byte, 1) != 1)
@@ -147,7 +151,8 @@ static void measure_connections(const struct client *client, int port)
 	int status;
 	char byte = 0;
 
-	if (write(client->go_on, &port, sizeof(port)) != sizeof(port) || read(client->ready, &byte, 1) != 1)
+	if (write(client->go_on, &port, sizeof(port)) != sizeof(port) ||
+	    read(client->ready, &byte, 1) != 1)
 		abort();
 
 	long before = anonymous_kb();
@@ -158,8 +163,10 @@ static void measure_connections(const struct client *client, int port)
 
 	long after = anonymous_kb();
 
-	printf("anonymous memory: %.1f MB with no connection, %.1f MB with %d idle TLS connections that asked once "
-	       "(%.1f kB each)\n", (double)before / 1024, (double)after / 1024, IDLE, (double)(after - before) / IDLE);
+	printf("anonymous memory: %.1f MB with no connection, %.1f MB with %d idle TLS connections "
+	       "that asked once "
+	       "(%.1f kB each)\n",
+	       (double)before / 1024, (double)after / 1024, IDLE, (double)(after - before) / IDLE);
 	(void)close(client->go_on);
 	(void)waitpid(client->process, &status, 0);
 }

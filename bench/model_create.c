@@ -36,7 +36,8 @@ int main(int argc, char **argv)
 	_Atomic bool stop = false;
 	int64_t before = 1000000, seconds = 60, made = 0, start;
 
-	if ((argc > 1 && !str_to_int(str_of(argv[1]), &before)) || (argc > 2 && !str_to_int(str_of(argv[2]), &seconds)))
+	if ((argc > 1 && !str_to_int(str_of(argv[1]), &before)) ||
+	    (argc > 2 && !str_to_int(str_of(argv[2]), &seconds)))
 		return EXIT_USAGE;
 	records_open(&r, before, 64 << 20);
 	start = clock_elapsed();
@@ -56,7 +57,8 @@ int main(int argc, char **argv)
 	double took = (double)(clock_elapsed() - start) / 1e6;
 
 	bench_machine();
-	printf("input: %lld records before, %d threads, %.0f s, page cache 64 MiB a connection\n", (long long)r.made, THREADS, took);
+	printf("input: %lld records before, %d threads, %.0f s, page cache 64 MiB a connection\n",
+	       (long long)r.made, THREADS, took);
 	printf("creates: %.0f/s\n", (double)made / took);
 	records_close(&r);
 	return 0;

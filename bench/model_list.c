@@ -14,7 +14,8 @@ struct page {
 
 static bool read_path(struct conn *conn, void *context, struct err *err)
 {
-	auto_query struct query query = query_start(conn, "SELECT path FROM organisation WHERE public_id = :id");
+	auto_query struct query query =
+		query_start(conn, "SELECT path FROM organisation WHERE public_id = :id");
 	struct page *page = context;
 	struct uuid id;
 	bool found;
@@ -36,7 +37,8 @@ static bool read_page(struct conn *conn, void *context, struct err *err)
 
 	writer_clear(&page->out);
 	json = json_into(&page->out);
-	return record_list(conn, page->r->model, page->scope, page->r->type, &page->query, arena, &json, err);
+	return record_list(conn, page->r->model, page->scope, page->r->type, &page->query, arena,
+			   &json, err);
 }
 
 static int by_time(const void *a, const void *b)
@@ -51,14 +53,17 @@ int main(int argc, char **argv)
 	static struct records r;
 	static const char *const texts[] = { "asset.read" };
 	static const struct permission_list list = { texts, 1 };
-	struct scope_grant grant = { .clearance = CLEARANCE_INTERNAL, .until = INT64_MAX, .permissions = &list };
+	struct scope_grant grant = { .clearance = CLEARANCE_INTERNAL,
+				     .until = INT64_MAX,
+				     .permissions = &list };
 	struct scope scope = { .account = 1, .person = 1, .grants = &grant, .count = 1 };
 	struct page page = { .r = &r, .scope = &scope };
 	int64_t records = 1000000, pages = 2000;
 	uint64_t random = 7;
 	struct err err;
 
-	if ((argc > 1 && !str_to_int(str_of(argv[1]), &records)) || (argc > 2 && !str_to_int(str_of(argv[2]), &pages)))
+	if ((argc > 1 && !str_to_int(str_of(argv[1]), &records)) ||
+	    (argc > 2 && !str_to_int(str_of(argv[2]), &pages)))
 		return EXIT_USAGE;
 	records_open(&r, records, 8 << 20);
 	records_demand(store_read(r.store, read_path, &page, &err), &err);
@@ -71,17 +76,22 @@ int main(int argc, char **argv)
 		int64_t start = clock_elapsed();
 
 		(void)snprintf(filter, sizeof(filter), "state = open and due >= 20%02d-%02d-01",
-			       (int)(20 + records_random(&random) % 9), (int)(1 + records_random(&random) % 12));
-		page.query = (struct record_query){ .filter = str_of(filter), .sort = STR("due"), .limit = 50 };
+			       (int)(20 + records_random(&random) % 9),
+			       (int)(1 + records_random(&random) % 12));
+		page.query = (struct record_query){ .filter = str_of(filter),
+						    .sort = STR("due"),
+						    .limit = 50 };
 		records_demand(store_read(r.store, read_page, &page, &err), &err);
 		times[i] = clock_elapsed() - start;
 	}
 	qsort(times, (size_t)pages, sizeof(*times), by_time);
 	bench_machine();
-	printf("input: %lld records, 40 of 1,000 organisations, page cache 8 MiB a connection, %lld pages of 50, last %zu bytes\n",
+	printf("input: %lld records, 40 of 1,000 organisations, page cache 8 MiB a connection, "
+	       "%lld pages of 50, last %zu bytes\n",
 	       (long long)r.made, (long long)pages, page.out.len);
-	printf("list page: p50 %.2f ms, p99 %.2f ms, worst %.2f ms\n", (double)times[pages / 2] / 1e3,
-	       (double)times[pages * 99 / 100] / 1e3, (double)times[pages - 1] / 1e3);
+	printf("list page: p50 %.2f ms, p99 %.2f ms, worst %.2f ms\n",
+	       (double)times[pages / 2] / 1e3, (double)times[pages * 99 / 100] / 1e3,
+	       (double)times[pages - 1] / 1e3);
 	free(times);
 	writer_release(&page.out);
 	records_close(&r);

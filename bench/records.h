@@ -27,12 +27,14 @@ struct records {
 
 static const char records_pack[] =
 	"pack: 1\nname: bench\nedition: 1\nlabel: { zh: 测试, en: Bench }\n"
-	"types:\n  asset:\n    label: { zh: 资产, en: Asset }\n    plural: { zh: 资产, en: Assets }\n    number: A\n"
+	"types:\n  asset:\n    label: { zh: 资产, en: Asset }\n    plural: { zh: 资产, en: Assets "
+	"}\n    number: A\n"
 	"    fields:\n"
 	"      name: { kind: text, required: true, label: { zh: 名称, en: Name } }\n"
 	"      serial: { kind: text, label: { zh: 序列号, en: Serial } }\n"
 	"      due: { kind: date, label: { zh: 到期, en: Due } }\n"
-	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: 低, en: Low }, "
+	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: "
+	"低, en: Low }, "
 	"medium: { zh: 中, en: Medium }, high: { zh: 高, en: High } } }\n"
 	"      price: { kind: decimal, scale: 2, label: { zh: 价格, en: Price } }\n"
 	"      address: { kind: network, label: { zh: 地址, en: Address } }\n"
@@ -61,7 +63,8 @@ static inline void records_demand(bool done, const struct err *err)
 	exit(1);
 }
 
-static inline const struct node *records_body(struct arena *arena, const struct records *r, uint64_t *random)
+static inline const struct node *records_body(struct arena *arena, const struct records *r,
+					      uint64_t *random)
 {
 	static const char *const severities[] = { "low", "medium", "high" };
 	const struct node *node;
@@ -70,14 +73,18 @@ static inline const struct node *records_body(struct arena *arena, const struct 
 	uint64_t n = records_random(random);
 	const char *text = arena_printf(
 		arena,
-		"{\"organisation\":\"%s\",\"name\":\"Infusion pump %llu\",\"serial\":\"SN%016llx\",\"due\":\"20%02d-%02d-%02d\","
-		"\"severity\":\"%s\",\"price\":%llu.5,\"address\":\"10.%d.%d.%d\",\"notes\":\"bought with the new ward, kept "
-		"by the department, checked every year\",\"active\":true,\"seen\":\"2026-11-22T12:00:00Z\"}",
-		uuid_text(&r->organisations[n % ORGANISATIONS], organisation), (unsigned long long)n,
-		(unsigned long long)(n * 2654435761u), (int)(20 + records_random(random) % 10),
-		(int)(1 + records_random(random) % 12), (int)(1 + records_random(random) % 28),
-		severities[records_random(random) % 3], (unsigned long long)(n % 100000), (int)(n % 250),
-		(int)(n / 250 % 250), (int)(n / 62500 % 250));
+		"{\"organisation\":\"%s\",\"name\":\"Infusion pump "
+		"%llu\",\"serial\":\"SN%016llx\",\"due\":\"20%02d-%02d-%02d\","
+		"\"severity\":\"%s\",\"price\":%llu.5,\"address\":\"10.%d.%d.%d\",\"notes\":"
+		"\"bought with the new ward, kept "
+		"by the department, checked every "
+		"year\",\"active\":true,\"seen\":\"2026-11-22T12:00:00Z\"}",
+		uuid_text(&r->organisations[n % ORGANISATIONS], organisation),
+		(unsigned long long)n, (unsigned long long)(n * 2654435761u),
+		(int)(20 + records_random(random) % 10), (int)(1 + records_random(random) % 12),
+		(int)(1 + records_random(random) % 28), severities[records_random(random) % 3],
+		(unsigned long long)(n % 100000), (int)(n % 250), (int)(n / 250 % 250),
+		(int)(n / 62500 % 250));
 
 	records_demand(node_from_json(arena, str_of(text), &node, &err), &err);
 	return node;
@@ -98,7 +105,8 @@ static inline bool records_create(struct change *change, struct err *err)
 
 	for (int i = 0; i < batch->count; i++) {
 		if (!record_create(change, batch->r->model, scope_program(), batch->r->type,
-				   records_body(change->arena, batch->r, &random), &problems, &ref, err))
+				   records_body(change->arena, batch->r, &random), &problems, &ref,
+				   err))
 			return false;
 	}
 	return true;
@@ -113,18 +121,21 @@ static inline void records_add(struct records *r, uint64_t random, int count)
 	records_demand(ledger_change(r->ledger, &actor, records_create, &batch, &err), &err);
 }
 
-static inline void records_organisation(struct records *r, const char *parent, const char *name, struct uuid *id)
+static inline void records_organisation(struct records *r, const char *parent, const char *name,
+					struct uuid *id)
 {
 	static const struct actor actor = { .reason = STR_NONE };
 	auto_arena arena = arena_new(1 << 20);
 	auto_writer out = { 0 };
 	struct json json = json_into(&out);
-	const char *text = arena_printf(arena, "{\"name\":\"%s\",\"parent\":\"%s\",\"kind\":\"department\"}", name, parent);
+	const char *text = arena_printf(
+		arena, "{\"name\":\"%s\",\"parent\":\"%s\",\"kind\":\"department\"}", name, parent);
 	const struct node *node;
 	struct err err;
 
 	records_demand(node_from_json(arena, str_of(text), &node, &err) &&
-			       identity_organisation_create(r->identity, scope_program(), &actor, node, &json, &err) &&
+			       identity_organisation_create(r->identity, scope_program(), &actor,
+							    node, &json, &err) &&
 			       node_from_json(arena, writer_str(&out), &node, &err),
 		       &err);
 	if (!uuid_parse(node_member_text(node, "id"), id))
@@ -133,7 +144,8 @@ static inline void records_organisation(struct records *r, const char *parent, c
 
 static inline bool records_root(struct conn *conn, void *context, struct err *err)
 {
-	auto_query struct query query = query_start(conn, "SELECT public_id FROM organisation WHERE parent IS NULL");
+	auto_query struct query query =
+		query_start(conn, "SELECT public_id FROM organisation WHERE parent IS NULL");
 	struct uuid *root = context;
 	bool found;
 
@@ -149,9 +161,13 @@ static inline void records_open(struct records *r, int64_t count, int64_t cache)
 	const struct root_key root_key = { { 1 } };
 	const char *address = getenv("XIEDUN_BENCH_POSTGRES");
 	uint8_t key[KEY_SIZE];
-	struct store_config config = { .backend = address ? BACKEND_POSTGRES : BACKEND_SQLITE, .directory = r->folder,
-				       .database_key = key, .address = address, .cache_bytes = cache };
-	struct migration_list lists[] = { store_migrations, ledger_migrations, identity_migrations, model_migrations };
+	struct store_config config = { .backend = address ? BACKEND_POSTGRES : BACKEND_SQLITE,
+				       .directory = r->folder,
+				       .database_key = key,
+				       .address = address,
+				       .cache_bytes = cache };
+	struct migration_list lists[] = { store_migrations, ledger_migrations, identity_migrations,
+					  model_migrations };
 	struct migrations all = { lists, nitems(lists) };
 	struct ledger_config ledger = { .origin = "bench.example", .sequence = true };
 	struct identity_config identity = { 0 };
@@ -173,18 +189,22 @@ static inline void records_open(struct records *r, int64_t count, int64_t cache)
 	records_demand(store_open(&config, true, &r->store, &err) &&
 			       migrations_apply(r->store, &all, false, &report, &err) &&
 			       ledger_open(r->store, r->keyring, &ledger, &r->ledger, &err) &&
-			       identity_open(r->ledger, r->store, r->keyring, &identity, &r->identity, &err) &&
-			       model_open(r->store, r->ledger, r->identity, r->keyring, NULL, &r->model, &err) &&
+			       identity_open(r->ledger, r->store, r->keyring, &identity,
+					     &r->identity, &err) &&
+			       model_open(r->store, r->ledger, r->identity, r->keyring, NULL,
+					  &r->model, &err) &&
 			       identity_invite_first(r->identity, STR("Bench"), &token, &err) &&
 			       store_read(r->store, records_root, &root, &err) &&
-			       model_pack_add(r->model, scope_program(), &actor, "bench.yaml", STR(records_pack), &problems, &err),
+			       model_pack_add(r->model, scope_program(), &actor, "bench.yaml",
+					      STR(records_pack), &problems, &err),
 		       &err);
 	for (int i = 0; i < ORGANISATIONS; i++) {
 		if (i % GROUP_SIZE == 0) {
 			records_organisation(r, uuid_text(&root, text), "group", &group);
 			(void)uuid_text(&group, i ? text : r->group);
 		}
-		records_organisation(r, uuid_text(&group, text), "department", &r->organisations[i]);
+		records_organisation(r, uuid_text(&group, text), "department",
+				     &r->organisations[i]);
 	}
 	r->types = model_types(r->model);
 	r->type = type_find(r->types, STR("asset"));

@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char pack_text[] =
 	"pack: 1\nname: test\nedition: 1\nlabel: { zh: 测试, en: Test }\n"
 	"types:\n"
-	"  probe:\n    label: { zh: 样本, en: Probe }\n    plural: { zh: 样本, en: Probes }\n    number: X\n"
+	"  probe:\n    label: { zh: 样本, en: Probe }\n    plural: { zh: 样本, en: Probes }\n    "
+	"number: X\n"
 	"    fields:\n"
 	"      name: { kind: text, label: { zh: 名称, en: Name } }\n"
 	"      amount: { kind: integer, label: { zh: 数量, en: Amount } }\n"
@@ -17,9 +18,11 @@ static const char pack_text[] =
 	"      due: { kind: date, label: { zh: 到期, en: Due } }\n"
 	"      seen: { kind: instant, label: { zh: 时间, en: Seen } }\n"
 	"      every: { kind: duration, label: { zh: 周期, en: Every } }\n"
-	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: 低, en: Low }, "
+	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: "
+	"低, en: Low }, "
 	"high: { zh: 高, en: High } } }\n"
-	"      tags: { kind: choices, label: { zh: 标签, en: Tags }, choices: { a: { zh: 甲, en: A }, b: { zh: 乙, en: B } } }\n"
+	"      tags: { kind: choices, label: { zh: 标签, en: Tags }, choices: { a: { zh: 甲, en: A "
+	"}, b: { zh: 乙, en: B } } }\n"
 	"      of: { kind: reference, target: probe, label: { zh: 来源, en: Of } }\n"
 	"      place: { kind: organisation, label: { zh: 场所, en: Place } }\n"
 	"      address: { kind: network, label: { zh: 地址, en: Address } }\n"
@@ -57,12 +60,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = { (const char *)data, size };
 	auto_arena arena = arena_new(32 << 20);
 	const struct table *table = probe(arena);
-	struct filter_context context = { .clearance = CLEARANCE_SECRET, .now = INT64_C(1795348800000000), .zone = 28800 };
+	struct filter_context context = { .clearance = CLEARANCE_SECRET,
+					  .now = INT64_C(1795348800000000),
+					  .zone = 28800 };
 	const struct filter_tree *tree;
 	const struct filter *filter;
 	struct err err;
 
-	if (!filter_parse(arena, text, &tree, &err) || !filter_bind(arena, tree, table, &context, &filter, &err))
+	if (!filter_parse(arena, text, &tree, &err) ||
+	    !filter_bind(arena, tree, table, &context, &filter, &err))
 		return 0;
 	write_sql(filter, BACKEND_SQLITE);
 	write_sql(filter, BACKEND_POSTGRES);

@@ -36,7 +36,8 @@ static void read_target(struct exchange *exchange, struct writer *text)
 }
 
 /* Offers one byte more at a time when `step` is 1. */
-static void read_body(struct exchange *exchange, struct str input, size_t step, struct outcome *outcome)
+static void read_body(struct exchange *exchange, struct str input, size_t step,
+		      struct outcome *outcome)
 {
 	const struct http_config config = { .body_memory = 64, .body_limit = 4096 };
 	size_t offered = 0;

@@ -31,7 +31,8 @@ static struct keyring *make_keyring(void)
 	struct err err;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!keyring_file_write(fixed_secrets(), 1, &text, &err) || !fd_write(fd, path, writer_str(&text), &err) ||
+	if (!keyring_file_write(fixed_secrets(), 1, &text, &err) ||
+	    !fd_write(fd, path, writer_str(&text), &err) ||
 	    !keyring_open(path, &root, &keyring, &err))
 		abort();
 	return keyring;
@@ -43,7 +44,8 @@ static void read_file(struct str text)
 	uint32_t version = 0;
 	struct err err = { 0 };
 
-	if (keyring_file_read(text, "keyring", &secrets, &version, &err) ? version == 0 : err.message == MSG_NONE)
+	if (keyring_file_read(text, "keyring", &secrets, &version, &err) ? version == 0
+									 : err.message == MSG_NONE)
 		abort();
 }
 

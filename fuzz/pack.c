@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!pack_join(arena, set, pack, &problems, &again, &err))
 		return arena_over(arena) ? 0 : (abort(), 0);
 	for (size_t i = 0; i < set->count; i++) {
-		if (again->types[i] != set->types[i] || (!table_new(arena, set->types[i], set) && !arena_over(arena)))
+		if (again->types[i] != set->types[i] ||
+		    (!table_new(arena, set->types[i], set) && !arena_over(arena)))
 			abort();
 	}
 	return 0;

@@ -30,7 +30,8 @@ bool check_int(int64_t got, int64_t want, const char *file, int line, const char
 {
 	char detail[80];
 
-	(void)snprintf(detail, sizeof(detail), "got %lld, want %lld", (long long)got, (long long)want);
+	(void)snprintf(detail, sizeof(detail), "got %lld, want %lld", (long long)got,
+		       (long long)want);
 	return report(got == want, file, line, text, detail);
 }
 
@@ -51,14 +52,16 @@ bool check_no_error(bool done, const struct err *err, const char *file, int line
 	return report(done, file, line, text, detail.at ? detail.at : "");
 }
 
-bool check_message(bool done, const struct err *err, enum message want, const char *file, int line, const char *text)
+bool check_message(bool done, const struct err *err, enum message want, const char *file, int line,
+		   const char *text)
 {
 	auto_writer detail = { 0 };
 
 	if (done)
 		writer_printf(&detail, "succeeded, want %s", message_code(want));
 	else
-		writer_printf(&detail, "got %s, want %s", message_code(err->message), message_code(want));
+		writer_printf(&detail, "got %s, want %s", message_code(err->message),
+			      message_code(want));
 	return report(!done && err->message == want, file, line, text, detail.at);
 }
 
@@ -122,7 +125,9 @@ const char *check_postgres(void)
 	auto_writer address = { 0 };
 
 	(void)snprintf(name, sizeof(name), "xiedun_test_%d_%d", (int)getpid(), ++number);
-	server_does("CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", name);
+	server_does(
+		"CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
+		name);
 	writer_printf(&address, "%s dbname=%s", server, name);
 	vec_push(&databases, memory_copy(str_of(name)));
 	vec_push(&addresses, steal(address.at));

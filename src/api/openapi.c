@@ -77,11 +77,12 @@ static const struct {
 	  "\"internal\",\"confidential\",\"personal\",\"secret\"]},\"from\":{\"$ref\":"
 	  "\"#/components/schemas/Instant\"},\"until\":{\"$ref\":\"#/components/schemas/"
 	  "Instant\"}}}" },
-	{ "OrganisationRequest", "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/"
-				"components/schemas/Id\"},\"name\":"
-				"{\"type\":\"string\"},\"parent\":{\"$ref\":\"#/components/schemas/"
-				"Id\"},\"kind\":{\"type\":"
-				"\"string\"},\"code\":{\"type\":\"string\"}}}" },
+	{ "OrganisationRequest",
+	  "{\"type\":\"object\",\"properties\":{\"id\":{\"$ref\":\"#/"
+	  "components/schemas/Id\"},\"name\":"
+	  "{\"type\":\"string\"},\"parent\":{\"$ref\":\"#/components/schemas/"
+	  "Id\"},\"kind\":{\"type\":"
+	  "\"string\"},\"code\":{\"type\":\"string\"}}}" },
 	{ "RecordRef",
 	  "{\"type\":\"object\",\"required\":[\"id\",\"version\"],\"properties\":{\"id\":{\"$ref\":"
 	  "\"#/components/schemas/Id\"},\"version\":{\"type\":\"integer\",\"minimum\":1}}}" },

@@ -6,7 +6,7 @@
 
 /* An instant is UTC in microseconds since 1970-01-01T00:00:00Z. A date is days since 1970-01-01. */
 enum { INSTANT_TEXT_SIZE = 64, DATE_TEXT_SIZE = 16 };
-#define SECONDS(n) ((int64_t)(n) * 1000000)
+#define SECONDS(n) ((int64_t)(n)*1000000)
 
 /* Now. Tests may hold it still or move it. */
 int64_t clock_now(void);

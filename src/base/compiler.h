@@ -9,19 +9,19 @@
 
 #include "base/banned.h"
 
-#define must_use           __attribute__((warn_unused_result))
-#define printf_like(f, a)  __attribute__((format(printf, f, a)))
-#define cleanup_with(fn)   __attribute__((cleanup(fn)))
-#define never_null         __attribute__((returns_nonnull))
-#define unused             __attribute__((unused))
-#define nitems(array)      (sizeof(array) / sizeof((array)[0]))
+#define must_use          __attribute__((warn_unused_result))
+#define printf_like(f, a) __attribute__((format(printf, f, a)))
+#define cleanup_with(fn)  __attribute__((cleanup(fn)))
+#define never_null        __attribute__((returns_nonnull))
+#define unused            __attribute__((unused))
+#define nitems(array)     (sizeof(array) / sizeof((array)[0]))
 
 /* Hands ownership of a cleanup variable on: yields its value and leaves NULL behind. */
-#define steal(pointer)                            \
-	__extension__({                           \
-		__auto_type _stolen = (pointer);  \
-		(pointer) = NULL;                 \
-		_stolen;                          \
+#define steal(pointer)                           \
+	__extension__({                          \
+		__auto_type _stolen = (pointer); \
+		(pointer) = NULL;                \
+		_stolen;                         \
 	})
 
 /* Declares the cleanup function of an owning pointer type: DEFINE_AUTO(store, store_free) gives auto_free_store. */

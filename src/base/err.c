@@ -11,11 +11,13 @@ struct row {
 	const char *text[2];
 };
 
-
 static const struct row catalogue[MSG_COUNT] = {
 	[MSG_NONE] = { "NONE", 200, EXIT_DONE, { NULL }, { "", "" } },
 #undef ARGS
-#define ARGS(...) { __VA_ARGS__ }
+#define ARGS(...)           \
+	{                   \
+		__VA_ARGS__ \
+	}
 #define MESSAGE(c, h, e, a, zh, en) [MSG_##c] = { #c, h, EXIT_##e, a, { zh, en } },
 #include "base/messages/all.def"
 #undef MESSAGE

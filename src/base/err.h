@@ -18,7 +18,11 @@ enum exit_status {
 	EXIT_RIGHTS = 5,      /* refused by rights */
 };
 
-#define ARGS(...) (const char *[]){ __VA_ARGS__ }
+#define ARGS(...)           \
+	(const char *[])    \
+	{                   \
+		__VA_ARGS__ \
+	}
 
 enum message {
 	MSG_NONE,
@@ -64,33 +68,33 @@ struct err_arg err_arg_str(struct str);
 struct err_arg err_arg_int(int64_t);
 struct err_arg err_arg_uint(uint64_t);
 
-#define ERR_ARG(value)                                                                     \
+#define ERR_ARG(value) \
 	_Generic((value), char *: err_arg_text, const char *: err_arg_text, struct str: err_arg_str, \
 		 unsigned long: err_arg_uint, unsigned long long: err_arg_uint,                \
 		 default: err_arg_int)(value)
 
 #define ERR_LIST_0()
-#define ERR_LIST_1(a)          ERR_ARG(a)
-#define ERR_LIST_2(a, b)       ERR_ARG(a), ERR_ARG(b)
-#define ERR_LIST_3(a, b, c)    ERR_ARG(a), ERR_ARG(b), ERR_ARG(c)
-#define ERR_LIST_4(a, b, c, d) ERR_ARG(a), ERR_ARG(b), ERR_ARG(c), ERR_ARG(d)
+#define ERR_LIST_1(a)                          ERR_ARG(a)
+#define ERR_LIST_2(a, b)                       ERR_ARG(a), ERR_ARG(b)
+#define ERR_LIST_3(a, b, c)                    ERR_ARG(a), ERR_ARG(b), ERR_ARG(c)
+#define ERR_LIST_4(a, b, c, d)                 ERR_ARG(a), ERR_ARG(b), ERR_ARG(c), ERR_ARG(d)
 #define ERR_COUNT_(_0, _1, _2, _3, _4, n, ...) n
-#define ERR_COUNT(...)   ERR_COUNT_(_0, ##__VA_ARGS__, 4, 3, 2, 1, 0)
-#define ERR_CAT_(a, b)   a##b
-#define ERR_CAT(a, b)    ERR_CAT_(a, b)
-#define ERR_LIST(...)    ERR_CAT(ERR_LIST_, ERR_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define ERR_COUNT(...)                         ERR_COUNT_(_0, ##__VA_ARGS__, 4, 3, 2, 1, 0)
+#define ERR_CAT_(a, b)                         a##b
+#define ERR_CAT(a, b)                          ERR_CAT_(a, b)
+#define ERR_LIST(...)                          ERR_CAT(ERR_LIST_, ERR_COUNT(__VA_ARGS__))(__VA_ARGS__)
 
 /*
  * Sets *err to message `code` with its arguments (texts, struct str or integers, in the catalogue's
  * order) and yields false, so that a function may `return fail(err, MSG_FIELD_REQUIRED, path);`.
  * Arguments are copied and cut to ERR_ARG_SIZE - 1 bytes at a character's border.
  */
-#define fail(err, code, ...)                                                              \
-	__extension__({                                                                   \
-		static_assert(ERR_COUNT(__VA_ARGS__) == code##_ARGS,                      \
+#define fail(err, code, ...)                                                                   \
+	__extension__({                                                                        \
+		static_assert(ERR_COUNT(__VA_ARGS__) == code##_ARGS,                           \
 			      "the catalogue gives this message another number of arguments"); \
-		err_set((err), (code), ERR_COUNT(__VA_ARGS__),                            \
-			(struct err_arg[ERR_ARGS_MAX]){ ERR_LIST(__VA_ARGS__) });         \
+		err_set((err), (code), ERR_COUNT(__VA_ARGS__),                                 \
+			(struct err_arg[ERR_ARGS_MAX]){ ERR_LIST(__VA_ARGS__) });              \
 	})
 
 bool err_set(struct err *, enum message, int argc, const struct err_arg *);

@@ -12,20 +12,20 @@
 	}
 
 /* Appends one element (its value is copied); aborts when there is no memory. */
-#define vec_push(vec, ...)                                                                      \
-	do {                                                                                    \
-		if ((vec)->count == (vec)->size) {                                              \
-			(vec)->size = (vec)->size ? (vec)->size * 2 : 8;                        \
-			(vec)->at = memory_resize((vec)->at, (vec)->size, sizeof(*(vec)->at));  \
-		}                                                                               \
-		(vec)->at[(vec)->count++] = (__VA_ARGS__);                                      \
+#define vec_push(vec, ...)                                                                     \
+	do {                                                                                   \
+		if ((vec)->count == (vec)->size) {                                             \
+			(vec)->size = (vec)->size ? (vec)->size * 2 : 8;                       \
+			(vec)->at = memory_resize((vec)->at, (vec)->size, sizeof(*(vec)->at)); \
+		}                                                                              \
+		(vec)->at[(vec)->count++] = (__VA_ARGS__);                                     \
 	} while (0)
 
 /* Frees the array, not what the elements hold. */
-#define vec_release(vec)                                \
-	do {                                            \
-		free((vec)->at);                        \
-		memset((vec), 0, sizeof(*(vec)));       \
+#define vec_release(vec)                          \
+	do {                                      \
+		free((vec)->at);                  \
+		memset((vec), 0, sizeof(*(vec))); \
 	} while (0)
 
 /* vec_each (struct device, d, &devices) { … } */

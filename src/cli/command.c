@@ -9,7 +9,7 @@ size_t command_lists(const struct command_list *const **lists)
 {
 	static const struct command_list *const all[] = {
 		&setup_commands,  &server_commands, &session_commands,
-		&remote_commands, &ident_commands, &version_commands,
+		&remote_commands, &ident_commands,  &version_commands,
 	};
 
 	*lists = all;

@@ -6,8 +6,9 @@
 #include "base/writer.h"
 
 /* PEM texts for the host names and addresses given ("localhost", "192.168.1.5"), valid for 825 days. */
-must_use bool certificate_make(const struct str *hosts, size_t count, struct writer *certificate_pem,
-			       struct writer *key_pem, struct err *);
+must_use bool certificate_make(const struct str *hosts, size_t count,
+			       struct writer *certificate_pem, struct writer *key_pem,
+			       struct err *);
 
 /* SHA-256 over the DER form of the first certificate, "AB:CD:…". */
 must_use bool certificate_fingerprint(struct str certificate_pem, struct writer *, struct err *);

@@ -29,10 +29,12 @@ struct root_key {
 struct keyring;
 
 /* Makes the keyring file with fresh keys; refuses where one stands. */
-must_use bool keyring_create(const char *path, const struct root_key *, struct keyring **, struct err *);
+must_use bool keyring_create(const char *path, const struct root_key *, struct keyring **,
+			     struct err *);
 
 /* MSG_KEYRING_WRONG_ROOT when the root key does not open it, MSG_KEYRING_DAMAGED when the file is not ours. */
-must_use bool keyring_open(const char *path, const struct root_key *, struct keyring **, struct err *);
+must_use bool keyring_open(const char *path, const struct root_key *, struct keyring **,
+			   struct err *);
 
 void keyring_free(struct keyring *);
 DEFINE_AUTO(keyring, keyring_free)
@@ -46,10 +48,10 @@ void keyring_copy_key(const struct keyring *, enum key_use, uint8_t to[KEY_SIZE]
  * ciphertext, tag (16 bytes). `context` is authenticated with it (table, field and record), so that a sealed value cannot
  * be moved. Threads may seal while another rotates. Unsealing gives MSG_SEALED_DAMAGED or MSG_SUITE_UNKNOWN.
  */
-must_use bool keyring_seal(const struct keyring *, enum key_use, struct str context, struct str plain,
-			   struct writer *sealed, struct err *);
-must_use bool keyring_unseal(const struct keyring *, enum key_use, struct str context, struct str sealed,
-			     struct writer *plain, struct err *);
+must_use bool keyring_seal(const struct keyring *, enum key_use, struct str context,
+			   struct str plain, struct writer *sealed, struct err *);
+must_use bool keyring_unseal(const struct keyring *, enum key_use, struct str context,
+			     struct str sealed, struct writer *plain, struct err *);
 
 /* The blind index of a value of one field: HMAC-SHA-256 under a key of that field. */
 struct digest keyring_blind(const struct keyring *, struct str field, struct str value);

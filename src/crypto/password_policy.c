@@ -135,11 +135,11 @@ static bool is_common(struct str password)
 	return false;
 }
 
-#define report(problems, code, ...)                                                                \
-	do {                                                                                       \
-		struct err one;                                                                    \
-		(void)fail(&one, code, ##__VA_ARGS__);                                             \
-		problems_add((problems), &one);                                                    \
+#define report(problems, code, ...)                    \
+	do {                                           \
+		struct err one;                        \
+		(void)fail(&one, code, ##__VA_ARGS__); \
+		problems_add((problems), &one);        \
 	} while (0)
 
 bool password_policy_check(const struct password_policy *policy, struct str password,

@@ -23,7 +23,8 @@ DEFINE_AUTO(signer, signer_free)
 #define auto_signer cleanup_with(auto_free_signer) struct signer *
 
 const struct public_key *signer_public(const struct signer *);
-must_use bool signer_sign(const struct signer *, struct str message, struct signature *, struct err *);
+must_use bool signer_sign(const struct signer *, struct str message, struct signature *,
+			  struct err *);
 
 /* True only for a valid signature of exactly these bytes. */
 bool signature_valid(const struct public_key *, struct str message, const struct signature *);

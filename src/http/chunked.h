@@ -7,12 +7,19 @@
 /* A size line with its extensions, and all trailers together. */
 enum { CHUNKED_LINE_MAX = 256, CHUNKED_TRAILERS_MAX = 4096 };
 
-enum chunked_state { CHUNKED_SIZE, CHUNKED_DATA, CHUNKED_DATA_END, CHUNKED_TRAILER, CHUNKED_DONE, CHUNKED_BAD };
+enum chunked_state {
+	CHUNKED_SIZE,
+	CHUNKED_DATA,
+	CHUNKED_DATA_END,
+	CHUNKED_TRAILER,
+	CHUNKED_DONE,
+	CHUNKED_BAD
+};
 
 /* Start with all zero. */
 struct chunked {
 	enum chunked_state state;
-	uint64_t left;  /* of this chunk */
+	uint64_t left;   /* of this chunk */
 	size_t trailers; /* bytes so far */
 };
 

@@ -34,7 +34,7 @@ struct connection {
 	enum connection_state state;
 	int64_t since, touched; /* this state's begin and its latest byte, clock_elapsed() */
 	uint64_t moved;         /* bytes since then */
-	char *in;       /* HEAD_BYTES_MAX bytes; NULL while idle */
+	char *in;               /* HEAD_BYTES_MAX bytes; NULL while idle */
 	size_t in_len, searched;
 	size_t sent; /* of what is being sent */
 	struct exchange *exchange;
@@ -42,7 +42,8 @@ struct connection {
 };
 
 /* Takes the socket. */
-struct connection *connection_new(struct service *, int fd, struct ssl_ctx_st *, const struct sockaddr_storage *peer);
+struct connection *connection_new(struct service *, int fd, struct ssl_ctx_st *,
+				  const struct sockaddr_storage *peer);
 void connection_free(struct connection *);
 
 /* Does what can be done now; never STEP_ON. */

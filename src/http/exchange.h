@@ -25,7 +25,8 @@ struct exchange *exchange_new(void);
 void exchange_free(struct exchange *);
 
 /* Parses a whole head (copied) and checks the announced length. Errors of head_parse, MSG_HTTP_BODY_LIMIT. */
-must_use bool exchange_begin(struct exchange *, const struct http_config *, struct str head, struct err *);
+must_use bool exchange_begin(struct exchange *, const struct http_config *, struct str head,
+			     struct err *);
 
 /*
  * Takes what belongs to the body off *input; *whole when nothing is missing any more. MSG_HTTP_REQUEST,

@@ -12,8 +12,8 @@ struct loop;
 typedef struct ssl_ctx_st *loop_context_fn(void *of);
 
 /* `listener` is shared with other loops and must outlive them. MSG_SYSTEM_FAILED. */
-must_use bool loop_start(struct service *, int listener, loop_context_fn *, void *of, struct loop **,
-			 struct err *);
+must_use bool loop_start(struct service *, int listener, loop_context_fn *, void *of,
+			 struct loop **, struct err *);
 
 /* Gives an answered exchange back to its connection's loop. Any thread. */
 void loop_answered(struct exchange *);

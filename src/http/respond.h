@@ -17,7 +17,7 @@ must_use bool respond_check(const struct http_response *, int64_t *file_size, st
 void respond_problem(const struct http_request *, struct http_response *, const struct err *);
 
 /* The head; a short body joins it and is released, an answer to HEAD keeps neither body nor file. */
-void respond_write(const struct http_request *, struct http_response *, int64_t file_size, bool close,
-		   struct writer *out);
+void respond_write(const struct http_request *, struct http_response *, int64_t file_size,
+		   bool close, struct writer *out);
 
 #endif

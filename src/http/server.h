@@ -11,7 +11,16 @@
 
 struct http_server;
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_METHODS };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_METHODS
+};
 
 struct http_header {
 	struct str name, value;
@@ -24,10 +33,10 @@ struct http_request {
 	struct str query; /* raw, without "?" */
 	const struct http_header *headers;
 	size_t header_count;
-	struct str body;  /* whole, when at most body_memory; else absent and in body_fd */
-	int body_fd;      /* -1, or an unlinked file at its beginning */
+	struct str body; /* whole, when at most body_memory; else absent and in body_fd */
+	int body_fd;     /* -1, or an unlinked file at its beginning */
 	int64_t body_size;
-	struct str peer;  /* "192.0.2.7", "::1" */
+	struct str peer; /* "192.0.2.7", "::1" */
 	struct arena *arena;
 };
 
@@ -38,22 +47,24 @@ struct http_response {
 	struct http_header headers[16];
 	size_t header_count;
 	struct writer body;
-	int file;          /* -1, or sent from its beginning and closed by the server */
+	int file; /* -1, or sent from its beginning and closed by the server */
 };
 
 typedef void http_handler_fn(const struct http_request *, struct http_response *, void *context);
 
 struct http_config {
-	const char *address;          /* "127.0.0.1", "::", … */
-	int port;                     /* 0: any free one, see http_server_port */
-	struct str certificate_pem, key_pem; /* both absent: plain HTTP, for tests and behind a proxy */
-	int workers;                  /* handler threads; 0: 48 */
-	size_t waiting;               /* requests that may wait for a worker, then 503; 0: 1,024 */
-	int connections;              /* at most; 0: 10,000 */
-	size_t body_memory;           /* 0: 1 MiB */
-	int64_t body_limit;           /* 0: 64 MiB; over it: 413 before the body is read */
-	const char *spool_directory;  /* for larger bodies; made unlinked, O_TMPFILE; NULL: anonymous memory */
-	int64_t idle_limit;           /* microseconds without a request, and for one (8 KiB/s more for a long one); 0: 60 s */
+	const char *address; /* "127.0.0.1", "::", … */
+	int port;            /* 0: any free one, see http_server_port */
+	struct str certificate_pem,
+		key_pem;    /* both absent: plain HTTP, for tests and behind a proxy */
+	int workers;        /* handler threads; 0: 48 */
+	size_t waiting;     /* requests that may wait for a worker, then 503; 0: 1,024 */
+	int connections;    /* at most; 0: 10,000 */
+	size_t body_memory; /* 0: 1 MiB */
+	int64_t body_limit; /* 0: 64 MiB; over it: 413 before the body is read */
+	const char *
+		spool_directory; /* for larger bodies; made unlinked, O_TMPFILE; NULL: anonymous memory */
+	int64_t idle_limit; /* microseconds without a request, and for one (8 KiB/s more for a long one); 0: 60 s */
 	http_handler_fn *handler;
 	void *context;
 };
@@ -62,8 +73,8 @@ must_use bool http_server_start(const struct http_config *, struct http_server *
 int http_server_port(const struct http_server *);
 
 /* A changed certificate, for connections from now on. MSG_HTTP_CERTIFICATE; the old one then stays. */
-must_use bool http_server_set_certificate(struct http_server *, struct str certificate_pem, struct str key_pem,
-					  struct err *);
+must_use bool http_server_set_certificate(struct http_server *, struct str certificate_pem,
+					  struct str key_pem, struct err *);
 
 /*
  * No new connections; waits for what is under way up to `limit` microseconds, closes the rest, waits for handlers that
@@ -75,7 +86,8 @@ void http_server_stop(struct http_server *, int64_t limit);
 struct str http_header_value(const struct http_request *, const char *name);
 
 /* A query parameter, percent- and plus-decoded into the arena, or absent. MSG_HTTP_QUERY when it is malformed or given twice. */
-must_use bool http_query_value(const struct http_request *, const char *name, struct str *, struct err *);
+must_use bool http_query_value(const struct http_request *, const char *name, struct str *,
+			       struct err *);
 
 /* Adds a header; the texts are borrowed. Broken invariant when there are too many. */
 void http_response_header(struct http_response *, const char *name, struct str value);

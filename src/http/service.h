@@ -11,17 +11,18 @@
 enum phase {
 	PHASE_RUNNING,
 	PHASE_STOPPING, /* no new connections, idle ones close, each answer is its connection's last */
-	PHASE_CLOSING,  /* only those whose handler runs stay */
-	PHASE_ENDED,    /* no handler runs any more */
+	PHASE_CLOSING, /* only those whose handler runs stay */
+	PHASE_ENDED,   /* no handler runs any more */
 };
 
 struct service {
 	struct http_config config; /* defaults filled in */
 	struct workers *workers;
 	_Atomic int phase;
-	_Atomic int64_t open;                                        /* connections */
-	_Atomic int64_t accepted, refused, late, broken_handshakes;  /* connections, since the start */
-	_Atomic int64_t answers[6];                                  /* by the status' first digit */
+	_Atomic int64_t open; /* connections */
+	_Atomic int64_t accepted, refused, late,
+		broken_handshakes;  /* connections, since the start */
+	_Atomic int64_t answers[6]; /* by the status' first digit */
 	_Atomic int64_t bytes_in, bytes_out;
 };
 

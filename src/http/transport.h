@@ -20,7 +20,7 @@ struct transport {
  * no renegotiation. MSG_HTTP_CERTIFICATE.
  */
 must_use bool tls_context_new(struct str certificate_pem, struct str key_pem, struct ssl_ctx_st **,
-				  struct err *);
+			      struct err *);
 
 /* A further reference, given back with tls_context_free; NULL is fine. */
 struct ssl_ctx_st *tls_context_share(struct ssl_ctx_st *);

@@ -262,7 +262,8 @@ bool vers_from_native(struct arena *arena, enum version_scheme scheme, struct st
 		done = native_list(&native, range, err);
 	else
 		done = native_comparators(&native, range, err);
-	if (!arena_check(arena, err) || !done) /* a text that found no room looks like a wrong one */
+	if (!arena_check(arena, err) ||
+	    !done) /* a text that found no room looks like a wrong one */
 		return false;
 	if (native.every)
 		vers.extent = VERS_EVERY;

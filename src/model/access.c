@@ -6,15 +6,18 @@ static struct str permission_of(const struct table *table, const char *verb, str
 	return writer_str(text);
 }
 
-bool access_allows(const struct scope *scope, const struct table *table, const char *verb, struct str path)
+bool access_allows(const struct scope *scope, const struct table *table, const char *verb,
+		   struct str path)
 {
 	auto_writer text = { 0 };
 	struct str permission = permission_of(table, verb, &text);
 
-	return table->type.catalogue ? scope_allows(scope, permission) : scope_allows_in(scope, permission, path);
+	return table->type.catalogue ? scope_allows(scope, permission)
+				     : scope_allows_in(scope, permission, path);
 }
 
-bool access_need(const struct scope *scope, const struct table *table, const char *verb, struct str path, struct err *err)
+bool access_need(const struct scope *scope, const struct table *table, const char *verb,
+		 struct str path, struct err *err)
 {
 	auto_writer text = { 0 };
 
@@ -29,21 +32,23 @@ static enum clearance catalogue_clearance(const struct scope *scope, const struc
 	struct str permission = str_of(table->read_permission);
 
 	for (size_t i = 0; i < scope->count; i++) {
-		if (scope->grants[i].clearance > best && scope_allows_in(scope, permission, scope->grants[i].path))
+		if (scope->grants[i].clearance > best &&
+		    scope_allows_in(scope, permission, scope->grants[i].path))
 			best = scope->grants[i].clearance;
 	}
 	return best;
 }
 
-enum clearance access_clearance(const struct scope *scope, const struct table *table, struct str path)
+enum clearance access_clearance(const struct scope *scope, const struct table *table,
+				struct str path)
 {
 	if (table->type.catalogue)
 		return catalogue_clearance(scope, table);
 	return scope->program ? CLEARANCE_SECRET : scope_clearance(scope, path);
 }
 
-bool access_to_list(const struct scope *scope, const struct table *table, struct arena *arena, struct access *access,
-		    struct err *err)
+bool access_to_list(const struct scope *scope, const struct table *table, struct arena *arena,
+		    struct access *access, struct err *err)
 {
 	struct str permission = str_of(table->read_permission);
 
@@ -56,7 +61,8 @@ bool access_to_list(const struct scope *scope, const struct table *table, struct
 	}
 	if (scope->program)
 		return true;
-	access->count = scope_subtrees(scope, permission, arena, &access->paths, &access->everywhere);
+	access->count =
+		scope_subtrees(scope, permission, arena, &access->paths, &access->everywhere);
 	for (size_t i = 0; i < access->count; i++) {
 		enum clearance clearance = scope_clearance(scope, access->paths[i]);
 
@@ -78,7 +84,8 @@ static struct str path_end(struct arena *arena, struct str path)
 	return (struct str){ end, path.len };
 }
 
-void access_sql(const struct access *access, const struct table *table, struct arena *arena, struct sql *sql)
+void access_sql(const struct access *access, const struct table *table, struct arena *arena,
+		struct sql *sql)
 {
 	const char *path = table->type.native ? "t.path" : "path";
 

@@ -10,7 +10,8 @@
 bool access_allows(const struct scope *, const struct table *, const char *verb, struct str path);
 
 /* The same as an error: MSG_RECORD_FORBIDDEN with the permission that is missing. */
-must_use bool access_need(const struct scope *, const struct table *, const char *verb, struct str path, struct err *);
+must_use bool access_need(const struct scope *, const struct table *, const char *verb,
+			  struct str path, struct err *);
 
 /* The clearance for a record there. */
 enum clearance access_clearance(const struct scope *, const struct table *, struct str path);
@@ -20,11 +21,13 @@ struct access {
 	bool everywhere;
 	const struct str *paths;
 	size_t count;
-	enum clearance lowest; /* of all places that it covers: what may be filtered and sorted by */
+	enum clearance
+		lowest; /* of all places that it covers: what may be filtered and sorted by */
 };
 
 /* MSG_RECORD_FORBIDDEN when the scope may not read the type anywhere. */
-must_use bool access_to_list(const struct scope *, const struct table *, struct arena *, struct access *, struct err *);
+must_use bool access_to_list(const struct scope *, const struct table *, struct arena *,
+			     struct access *, struct err *);
 
 /* Appends the condition over the table as t; "1=1" for everywhere. */
 void access_sql(const struct access *, const struct table *, struct arena *, struct sql *);

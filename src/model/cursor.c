@@ -29,13 +29,14 @@ static struct digest mac_of(const struct keyring *keyring, struct str list, stru
 	return keyring_blind(keyring, STR("list cursor"), writer_str(&all));
 }
 
-void cursor_write(const struct keyring *keyring, struct str list, enum storage storage, const struct cursor *cursor,
-		  struct writer *out)
+void cursor_write(const struct keyring *keyring, struct str list, enum storage storage,
+		  const struct cursor *cursor, struct writer *out)
 {
 	auto_writer bytes = { 0 };
 	struct digest mac;
 
-	writer_byte(&bytes, (char)((cursor->empty_part ? FLAG_EMPTY_PART : 0) | (cursor->key.present ? FLAG_KEY : 0)));
+	writer_byte(&bytes, (char)((cursor->empty_part ? FLAG_EMPTY_PART : 0) |
+				   (cursor->key.present ? FLAG_KEY : 0)));
 	put_int(&bytes, cursor->id);
 	put_int(&bytes, cursor->key.number);
 	if (storage != STORED_INT)
@@ -45,8 +46,8 @@ void cursor_write(const struct keyring *keyring, struct str list, enum storage s
 	base64url_write(out, writer_str(&bytes));
 }
 
-bool cursor_read(const struct keyring *keyring, struct str list, enum storage storage, struct str text,
-		 struct arena *arena, struct cursor *cursor, struct err *err)
+bool cursor_read(const struct keyring *keyring, struct str list, enum storage storage,
+		 struct str text, struct arena *arena, struct cursor *cursor, struct err *err)
 {
 	auto_writer bytes = { 0 };
 	struct str payload, mac;
@@ -61,7 +62,8 @@ bool cursor_read(const struct keyring *keyring, struct str list, enum storage st
 		return fail(err, MSG_CURSOR_INVALID);
 	cursor->empty_part = payload.at[0] & FLAG_EMPTY_PART;
 	cursor->id = get_int(payload.at + 1);
-	cursor->key = (struct value){ .present = payload.at[0] & FLAG_KEY, .number = get_int(payload.at + 9) };
+	cursor->key = (struct value){ .present = payload.at[0] & FLAG_KEY,
+				      .number = get_int(payload.at + 9) };
 	if (storage != STORED_INT)
 		cursor->key.text = arena_copy(arena, str_sub(payload, HEAD_SIZE, payload.len));
 	return arena_check(arena, err);

@@ -12,10 +12,11 @@ struct cursor {
 };
 
 /* `list` is all that makes the list what it is: type, filter, sort, account. */
-void cursor_write(const struct keyring *, struct str list, enum storage, const struct cursor *, struct writer *);
+void cursor_write(const struct keyring *, struct str list, enum storage, const struct cursor *,
+		  struct writer *);
 
 /* MSG_CURSOR_INVALID for one that is cut, forged or from another list. Texts in the arena. */
-must_use bool cursor_read(const struct keyring *, struct str list, enum storage, struct str text, struct arena *,
-			  struct cursor *, struct err *);
+must_use bool cursor_read(const struct keyring *, struct str list, enum storage, struct str text,
+			  struct arena *, struct cursor *, struct err *);
 
 #endif

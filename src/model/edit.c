@@ -19,14 +19,17 @@ bool edit_open(struct edit *edit, int64_t version, struct err *err)
 	bool found;
 
 	problems_release(edit->problems);
-	if (!row_find(edit->change->conn, arena, edit->table, &edit->id, &edit->before, &found, err))
+	if (!row_find(edit->change->conn, arena, edit->table, &edit->id, &edit->before, &found,
+		      err))
 		return false;
 	if (!found || !access_allows(edit->scope, edit->table, "read", edit->before.path))
-		return fail(err, MSG_RECORD_MISSING, edit->table->type.name, uuid_text(&edit->id, text));
+		return fail(err, MSG_RECORD_MISSING, edit->table->type.name,
+			    uuid_text(&edit->id, text));
 	if (edit->table->type.native || edit->table->type.removed)
 		return fail(err, MSG_TYPE_READ_ONLY, edit->table->type.name);
 	if (row_version(edit->table, &edit->before) != version)
-		return fail(err, MSG_RECORD_CHANGED, version, row_version(edit->table, &edit->before));
+		return fail(err, MSG_RECORD_CHANGED, version,
+			    row_version(edit->table, &edit->before));
 	edit->clearance = access_clearance(edit->scope, edit->table, edit->before.path);
 	return row_copy(arena, edit->table, &edit->before, &edit->now) || arena_check(arena, err);
 }
@@ -86,13 +89,15 @@ bool edit_insert(struct edit *edit, struct record_ref *ref, struct err *err)
 	query_blob(&query, "salt", salt_str(&edit->now));
 	query_int(&query, "entry", edit->now.entry);
 	for (size_t i = 0; i < table->count; i++)
-		query_value(&query, table->columns[i].name, table->columns[i].storage, &edit->now.values[i]);
+		query_value(&query, table->columns[i].name, table->columns[i].storage,
+			    &edit->now.values[i]);
 	*ref = (struct record_ref){ edit->id, row_version(table, &edit->now) };
 	return run(edit, &query, NULL, err);
 }
 
-static const char sql_version[] = "INSERT INTO record_version (type, record, version, salt, entry, previous) "
-				  "VALUES (:type, :record, :version, :salt, :entry, :previous)";
+static const char sql_version[] =
+	"INSERT INTO record_version (type, record, version, salt, entry, previous) "
+	"VALUES (:type, :record, :version, :salt, :entry, :previous)";
 
 static bool keep_version(struct edit *edit, struct err *err)
 {
@@ -117,8 +122,10 @@ static bool write_row(struct edit *edit, int64_t *changed, struct err *err)
 
 	writer_printf(&sql, "UPDATE %s SET salt = :salt, entry = :entry", table->name);
 	for (size_t i = 0; i < table->count; i++) {
-		if (!value_equal(table->columns[i].storage, &edit->now.values[i], &edit->before.values[i]))
-			writer_printf(&sql, ", %s = :%s", table->columns[i].name, table->columns[i].name);
+		if (!value_equal(table->columns[i].storage, &edit->now.values[i],
+				 &edit->before.values[i]))
+			writer_printf(&sql, ", %s = :%s", table->columns[i].name,
+				      table->columns[i].name);
 	}
 	writer_text(&sql, " WHERE id = :row AND entry = :was");
 
@@ -129,13 +136,16 @@ static bool write_row(struct edit *edit, int64_t *changed, struct err *err)
 	query_int(&query, "row", edit->before.id);
 	query_int(&query, "was", edit->before.entry);
 	for (size_t i = 0; i < table->count; i++) {
-		if (!value_equal(table->columns[i].storage, &edit->now.values[i], &edit->before.values[i]))
-			query_value(&query, table->columns[i].name, table->columns[i].storage, &edit->now.values[i]);
+		if (!value_equal(table->columns[i].storage, &edit->now.values[i],
+				 &edit->before.values[i]))
+			query_value(&query, table->columns[i].name, table->columns[i].storage,
+				    &edit->now.values[i]);
 	}
 	return run(edit, &query, changed, err);
 }
 
-bool edit_update(struct edit *edit, const char *action, struct str move, struct record_ref *ref, struct err *err)
+bool edit_update(struct edit *edit, const char *action, struct str move, struct record_ref *ref,
+		 struct err *err)
 {
 	const struct table *table = edit->table;
 	int64_t version = row_version(table, &edit->before), changed;
@@ -144,7 +154,8 @@ bool edit_update(struct edit *edit, const char *action, struct str move, struct 
 	*row_at(table, &edit->now, COLUMN_VERSION) = value_int(version + 1);
 	*row_at(table, &edit->now, COLUMN_EDITION) = value_int(table->type.edition);
 	*row_at(table, &edit->now, COLUMN_CHANGED) = value_int(edit->change->now);
-	*row_at(table, &edit->now, COLUMN_CHANGED_BY) = value_text(uuid_str(&edit->change->actor->account));
+	*row_at(table, &edit->now, COLUMN_CHANGED_BY) =
+		value_text(uuid_str(&edit->change->actor->account));
 	if (last_move)
 		*last_move = value_text(move);
 	if (!add_entry(edit, action, err) || !write_row(edit, &changed, err))

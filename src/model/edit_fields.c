@@ -11,28 +11,30 @@ void edit_problem(struct edit *edit, struct str field, struct err *err)
 	problems_add(edit->problems, err);
 }
 
-static struct str seal_context(const struct table *table, const struct field *field, const struct uuid *id,
-			       struct writer *context)
+static struct str seal_context(const struct table *table, const struct field *field,
+			       const struct uuid *id, struct writer *context)
 {
 	char text[UUID_TEXT_SIZE];
 
-	writer_printf(context, "%.*s/%.*s/%s", STR_ARGS(table->type.name), STR_ARGS(field->column), uuid_text(id, text));
+	writer_printf(context, "%.*s/%.*s/%s", STR_ARGS(table->type.name), STR_ARGS(field->column),
+		      uuid_text(id, text));
 	return writer_str(context);
 }
 
-bool row_unseal(const struct model *model, const struct table *table, const struct row *row, const struct column *column,
-		struct writer *plain, struct err *err)
+bool row_unseal(const struct model *model, const struct table *table, const struct row *row,
+		const struct column *column, struct writer *plain, struct err *err)
 {
 	struct uuid id = row_uuid(table, row);
 	auto_writer context = { 0 };
 
-	return keyring_unseal(model->keyring, KEY_FIELD, seal_context(table, column->field, &id, &context),
+	return keyring_unseal(model->keyring, KEY_FIELD,
+			      seal_context(table, column->field, &id, &context),
 			      row->values[column_index(table, column)].text, plain, err);
 }
 
 /* A sealed value differs when its clear text does: each sealing gives other bytes. */
-static bool is_same_sealed(struct edit *edit, const struct column *column, const struct value *value, bool *same,
-			   struct err *err)
+static bool is_same_sealed(struct edit *edit, const struct column *column,
+			   const struct value *value, bool *same, struct err *err)
 {
 	const struct value *old = &edit->now.values[column_index(edit->table, column)];
 	auto_writer plain = { 0 };
@@ -47,7 +49,8 @@ static bool is_same_sealed(struct edit *edit, const struct column *column, const
 	return true;
 }
 
-static bool set_sealed(struct edit *edit, const struct column *column, const struct value *value, struct err *err)
+static bool set_sealed(struct edit *edit, const struct column *column, const struct value *value,
+		       struct err *err)
 {
 	const struct column *blind = table_blind(edit->table, column->field);
 	struct value sealed = { .present = false }, hidden = { .present = false };
@@ -59,10 +62,12 @@ static bool set_sealed(struct edit *edit, const struct column *column, const str
 	if (same)
 		return true;
 	if (value->present) {
-		struct digest digest = blind_of(edit->model->keyring, edit->table, column->field, value->text);
+		struct digest digest =
+			blind_of(edit->model->keyring, edit->table, column->field, value->text);
 
 		if (!keyring_seal(edit->model->keyring, KEY_FIELD,
-				  seal_context(edit->table, column->field, &edit->id, &context), value->text, &bytes, err))
+				  seal_context(edit->table, column->field, &edit->id, &context),
+				  value->text, &bytes, err))
 			return false;
 		sealed = value_text(arena_copy(edit->change->arena, writer_str(&bytes)));
 		hidden = value_text(arena_copy(edit->change->arena, digest_str(&digest)));
@@ -92,7 +97,8 @@ static const struct table *target_table(const struct edit *edit, const struct fi
 	return type ? table_of(type) : NULL;
 }
 
-static bool find_record(struct edit *edit, const struct field *field, const struct uuid *id, bool *found, struct err *err)
+static bool find_record(struct edit *edit, const struct field *field, const struct uuid *id,
+			bool *found, struct err *err)
 {
 	const struct table *table = target_table(edit, field);
 	struct row row;
@@ -115,8 +121,8 @@ static bool find_person(struct edit *edit, const struct uuid *id, bool *found, s
 	return query_one(&query, found, err) && query_end(&query, err);
 }
 
-static bool find_target(struct edit *edit, const struct field *field, const struct value *value, bool *found,
-			struct err *err)
+static bool find_target(struct edit *edit, const struct field *field, const struct value *value,
+			bool *found, struct err *err)
 {
 	struct uuid id = uuid_at(value->text);
 	struct organisation organisation;
@@ -129,8 +135,8 @@ static bool find_target(struct edit *edit, const struct field *field, const stru
 	if (field->kind == FIELD_PERSON)
 		return find_person(edit, &id, found, err);
 	if (field->kind == FIELD_ORGANISATION)
-		return identity_organisation(edit->change->conn, edit->scope, &id, edit->change->arena, &organisation,
-					     found, err);
+		return identity_organisation(edit->change->conn, edit->scope, &id,
+					     edit->change->arena, &organisation, found, err);
 	return true;
 }
 
@@ -138,7 +144,8 @@ static bool find_target(struct edit *edit, const struct field *field, const stru
 
 static bool is_settable(const struct edit *edit, const struct column *column)
 {
-	return column->role == COLUMN_FIELD && !column->field->removed && column_is_shown(column, edit->clearance);
+	return column->role == COLUMN_FIELD && !column->field->removed &&
+	       column_is_shown(column, edit->clearance);
 }
 
 static void report_unknown(struct edit *edit, struct str name)
@@ -166,7 +173,8 @@ static bool names_field(const struct move *move, struct str name)
 	return false;
 }
 
-static bool set_field(struct edit *edit, const struct column *column, const struct node *node, struct err *err)
+static bool set_field(struct edit *edit, const struct column *column, const struct node *node,
+		      struct err *err)
 {
 	struct value *old = &edit->now.values[column_index(edit->table, column)];
 	struct value value;
@@ -193,7 +201,8 @@ static bool set_field(struct edit *edit, const struct column *column, const stru
 	return true;
 }
 
-bool edit_fields(struct edit *edit, const struct node *fields, const struct move *only, struct err *err)
+bool edit_fields(struct edit *edit, const struct node *fields, const struct move *only,
+		 struct err *err)
 {
 	if (fields && fields->kind != NODE_MAP)
 		return fail(err, MSG_RECORD_NOT_MAP);
@@ -201,7 +210,8 @@ bool edit_fields(struct edit *edit, const struct node *fields, const struct move
 		const struct column *column = table_column(edit->table, node->key, edit->clearance);
 		struct err problem;
 
-		if (!edit->before.values && (str_is(node->key, "id") || str_is(node->key, "organisation")))
+		if (!edit->before.values &&
+		    (str_is(node->key, "id") || str_is(node->key, "organisation")))
 			continue;
 		if (!column || !is_settable(edit, column)) {
 			report_unknown(edit, node->key);
@@ -231,8 +241,8 @@ bool edit_check(struct edit *edit, struct err *err)
 		const struct column *column = &edit->table->columns[i];
 		struct err problem;
 
-		if (!is_settable(edit, column) || !column->field->required || edit->now.values[i].present ||
-		    has_problem(edit, column->field->name))
+		if (!is_settable(edit, column) || !column->field->required ||
+		    edit->now.values[i].present || has_problem(edit, column->field->name))
 			continue;
 		(void)fail(&problem, MSG_FIELD_REQUIRED, column->field->name);
 		edit_problem(edit, column->field->name, &problem);

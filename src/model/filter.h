@@ -19,8 +19,8 @@ enum condition_kind {
 	CONDITION_RANGES,   /* between a pair of the values */
 	CONDITION_CONTAINS, /* text, folded; or a token of several choices */
 	CONDITION_EMPTY,
-	CONDITION_UNDER,    /* an organisation below one of those named by the values */
-	CONDITION_NAMED,    /* one of the organisations named by the values */
+	CONDITION_UNDER, /* an organisation below one of those named by the values */
+	CONDITION_NAMED, /* one of the organisations named by the values */
 };
 
 /* A bound filter: negations are pushed down to the comparisons. */
@@ -30,7 +30,7 @@ struct filter {
 	const struct filter *child, *next;
 	const struct column *column;
 	enum filter_operator op; /* CONDITION_COMPARE */
-	struct value *values; /* of an organisation: its name, or its id when `number` is set */
+	struct value *values;    /* of an organisation: its name, or its id when `number` is set */
 	size_t count;
 };
 
@@ -38,23 +38,26 @@ struct filter {
 struct filter_context {
 	enum clearance clearance; /* fields above it are unknown */
 	int64_t now;
-	int32_t zone;             /* seconds east of UTC: where a day begins */
-	struct uuid account, person; /* me */
+	int32_t zone;                  /* seconds east of UTC: where a day begins */
+	struct uuid account, person;   /* me */
 	const struct keyring *keyring; /* for sealed fields; NULL: the filter is only checked */
 };
 
 /* NULL in *filter for no condition. Errors name field, value and position. */
 must_use bool filter_bind(struct arena *, const struct filter_tree *, const struct table *,
-			  const struct filter_context *, const struct filter **filter, struct err *);
+			  const struct filter_context *, const struct filter **filter,
+			  struct err *);
 
 /* Appends a condition over the table as t; "1=1" for NULL. */
 void filter_sql(const struct filter *, struct sql *);
 
 /* The same over values in the order of the table's columns. `conn` is asked about organisations. */
-must_use bool filter_matches(const struct filter *, const struct table *, const struct value *values, struct conn *,
-			     bool *matches, struct err *);
+must_use bool filter_matches(const struct filter *, const struct table *,
+			     const struct value *values, struct conn *, bool *matches,
+			     struct err *);
 
 /* The name under which a sealed field's values are blinded: "type/field". */
-struct digest blind_of(const struct keyring *, const struct table *, const struct field *, struct str value);
+struct digest blind_of(const struct keyring *, const struct table *, const struct field *,
+		       struct str value);
 
 #endif

@@ -13,7 +13,8 @@ struct binder {
 enum {
 	OPS_EQUAL = 1 << FILTER_EQUAL | 1 << FILTER_NOT_EQUAL,
 	OPS_IN = 1 << FILTER_IN | 1 << FILTER_NOT_IN,
-	OPS_ORDER = 1 << FILTER_LESS | 1 << FILTER_LESS_EQUAL | 1 << FILTER_GREATER | 1 << FILTER_GREATER_EQUAL,
+	OPS_ORDER = 1 << FILTER_LESS | 1 << FILTER_LESS_EQUAL | 1 << FILTER_GREATER |
+		    1 << FILTER_GREATER_EQUAL,
 	OPS_EMPTY = 1 << FILTER_EMPTY | 1 << FILTER_NOT_EMPTY,
 	OPS_CONTAINS = 1 << FILTER_CONTAINS,
 };
@@ -27,13 +28,17 @@ static const struct {
 	[FIELD_INTEGER] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "12" },
 	[FIELD_DECIMAL] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "12.5" },
 	[FIELD_BOOLEAN] = { OPS_EQUAL | OPS_EMPTY, "true" },
-	[FIELD_DATE] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "2026-11-24, today, now + 7d" },
-	[FIELD_INSTANT] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "2026-11-24T08:00:00Z, 2026-11-24, now - 12h" },
+	[FIELD_DATE] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY,
+			 "2026-11-24, today, now + 7d" },
+	[FIELD_INSTANT] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY,
+			    "2026-11-24T08:00:00Z, 2026-11-24, now - 12h" },
 	[FIELD_DURATION] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "7d, \"P1DT12H\"" },
 	[FIELD_CHOICE] = { OPS_EQUAL | OPS_IN | OPS_ORDER | OPS_EMPTY, "" },
 	[FIELD_CHOICES] = { OPS_CONTAINS | OPS_EMPTY, "" },
-	[FIELD_REFERENCE] = { OPS_EQUAL | OPS_IN | OPS_EMPTY, "\"0190163d-8694-739b-aea5-966c26f8ad91\"" },
-	[FIELD_PERSON] = { OPS_EQUAL | OPS_IN | OPS_EMPTY, "me, \"0190163d-8694-739b-aea5-966c26f8ad91\"" },
+	[FIELD_REFERENCE] = { OPS_EQUAL | OPS_IN | OPS_EMPTY,
+			      "\"0190163d-8694-739b-aea5-966c26f8ad91\"" },
+	[FIELD_PERSON] = { OPS_EQUAL | OPS_IN | OPS_EMPTY,
+			   "me, \"0190163d-8694-739b-aea5-966c26f8ad91\"" },
 	[FIELD_ORGANISATION] = { OPS_EQUAL | OPS_IN | OPS_EMPTY, "\"ICU\"" },
 	[FIELD_NETWORK] = { OPS_EQUAL | OPS_IN | OPS_EMPTY, "\"10.1.0.0/16\"" },
 };
@@ -44,15 +49,17 @@ static bool no_operator(const struct filter_tree *tree, int ops, struct err *err
 
 	for (int op = 0; op < FILTER_OPERATORS; op++) {
 		if (ops >> op & 1)
-			writer_printf(&known, "%s%s", known.len ? ", " : "", filter_operator_name((enum filter_operator)op));
+			writer_printf(&known, "%s%s", known.len ? ", " : "",
+				      filter_operator_name((enum filter_operator)op));
 	}
-	return fail(err, MSG_FILTER_OPERATOR_MEANINGLESS, filter_operator_name(tree->op), tree->field, tree->op_position,
-		    writer_str(&known));
+	return fail(err, MSG_FILTER_OPERATOR_MEANINGLESS, filter_operator_name(tree->op),
+		    tree->field, tree->op_position, writer_str(&known));
 }
 
 static bool wrong_value(const struct field *field, const struct literal *literal, struct err *err)
 {
-	return fail(err, MSG_FILTER_VALUE_FORM, field->name, literal->text, literal->position, kinds[field->kind].example);
+	return fail(err, MSG_FILTER_VALUE_FORM, field->name, literal->text, literal->position,
+		    kinds[field->kind].example);
 }
 
 static bool wrong_choice(const struct field *field, const struct literal *literal, struct err *err)
@@ -65,12 +72,14 @@ static bool wrong_choice(const struct field *field, const struct literal *litera
 		writer_printf(&known, "%s%.*s", i ? ", " : "", STR_ARGS(field->choices[i].name));
 	}
 	if (suggestion.best.at)
-		return fail(err, MSG_FILTER_CHOICE_MISTYPED, literal->text, field->name, literal->position,
-			    suggestion.best);
-	return fail(err, MSG_FILTER_CHOICE_UNKNOWN, literal->text, field->name, literal->position, writer_str(&known));
+		return fail(err, MSG_FILTER_CHOICE_MISTYPED, literal->text, field->name,
+			    literal->position, suggestion.best);
+	return fail(err, MSG_FILTER_CHOICE_UNKNOWN, literal->text, field->name, literal->position,
+		    writer_str(&known));
 }
 
-static const struct column *find_column(const struct binder *binder, const struct filter_tree *tree, struct err *err)
+static const struct column *find_column(const struct binder *binder, const struct filter_tree *tree,
+					struct err *err)
 {
 	enum clearance clearance = binder->context->clearance;
 	const struct column *column = table_column(binder->table, tree->field, clearance);
@@ -83,9 +92,11 @@ static const struct column *find_column(const struct binder *binder, const struc
 			suggestion_try(&suggestion, binder->table->columns[i].field->name);
 	}
 	if (suggestion.best.at)
-		(void)fail(err, MSG_FILTER_FIELD_MISTYPED, tree->field, tree->position, suggestion.best);
+		(void)fail(err, MSG_FILTER_FIELD_MISTYPED, tree->field, tree->position,
+			   suggestion.best);
 	else
-		(void)fail(err, MSG_FILTER_FIELD_UNKNOWN, tree->field, tree->position, binder->table->type.name);
+		(void)fail(err, MSG_FILTER_FIELD_UNKNOWN, tree->field, tree->position,
+			   binder->table->type.name);
 	return NULL;
 }
 
@@ -97,7 +108,8 @@ static int64_t floor_div(int64_t a, int64_t b)
 }
 
 /* Microseconds. A date is the beginning of its day in the zone. */
-static bool literal_instant(const struct filter_context *context, const struct literal *literal, int64_t *instant)
+static bool literal_instant(const struct filter_context *context, const struct literal *literal,
+			    int64_t *instant)
 {
 	int64_t zone = SECONDS(context->zone), day = SECONDS(86400);
 
@@ -115,8 +127,8 @@ static bool literal_instant(const struct filter_context *context, const struct l
 	return true;
 }
 
-static bool literal_id(const struct binder *binder, const struct column *column, const struct literal *literal,
-		       struct value *value)
+static bool literal_id(const struct binder *binder, const struct column *column,
+		       const struct literal *literal, struct value *value)
 {
 	struct uuid id;
 
@@ -141,8 +153,8 @@ static struct value organisation_value(const struct binder *binder, struct str t
 	return value;
 }
 
-static bool literal_value(const struct binder *binder, const struct column *column, const struct literal *literal,
-			  struct value *value)
+static bool literal_value(const struct binder *binder, const struct column *column,
+			  const struct literal *literal, struct value *value)
 {
 	const struct field *field = column->field;
 	bool text = literal->kind == LITERAL_TEXT || literal->kind == LITERAL_WORD;
@@ -161,14 +173,17 @@ static bool literal_value(const struct binder *binder, const struct column *colu
 		return literal->kind == LITERAL_NUMBER && str_to_int(literal->text, &value->number);
 	case FIELD_DECIMAL:
 		*value = value_int(0);
-		return literal->kind == LITERAL_NUMBER && decimal_parse(literal->text, field->scale, &value->number);
+		return literal->kind == LITERAL_NUMBER &&
+		       decimal_parse(literal->text, field->scale, &value->number);
 	case FIELD_BOOLEAN:
 		*value = value_int(str_is(literal->text, "true"));
-		return literal->kind == LITERAL_WORD && (value->number || str_is(literal->text, "false"));
+		return literal->kind == LITERAL_WORD &&
+		       (value->number || str_is(literal->text, "false"));
 	case FIELD_DATE:
 		if (!literal_instant(binder->context, literal, &number))
 			return false;
-		*value = value_int(floor_div(number + SECONDS(binder->context->zone), SECONDS(86400)));
+		*value = value_int(
+			floor_div(number + SECONDS(binder->context->zone), SECONDS(86400)));
 		return true;
 	case FIELD_INSTANT:
 		*value = value_int(0);
@@ -176,7 +191,8 @@ static bool literal_value(const struct binder *binder, const struct column *colu
 	case FIELD_DURATION:
 		*value = value_int(literal->number);
 		return literal->kind == LITERAL_DURATION ||
-		       (literal->kind == LITERAL_TEXT && duration_parse(literal->text, &value->number));
+		       (literal->kind == LITERAL_TEXT &&
+			duration_parse(literal->text, &value->number));
 	case FIELD_CHOICE:
 	case FIELD_CHOICES:
 		*value = value_text(literal->text);
@@ -190,7 +206,8 @@ static bool literal_value(const struct binder *binder, const struct column *colu
 	case FIELD_NETWORK:
 		if (literal->kind != LITERAL_TEXT || !network_parse(literal->text, &network))
 			return false;
-		*value = value_text(arena_copy(binder->arena, (struct str){ (const char *)network.bytes, network.len }));
+		*value = value_text(arena_copy(
+			binder->arena, (struct str){ (const char *)network.bytes, network.len }));
 		return true;
 	case FIELD_KINDS:
 		break;
@@ -198,8 +215,8 @@ static bool literal_value(const struct binder *binder, const struct column *colu
 	return false;
 }
 
-static bool read_values(const struct binder *binder, const struct filter_tree *tree, struct filter *filter,
-			struct err *err)
+static bool read_values(const struct binder *binder, const struct filter_tree *tree,
+			struct filter *filter, struct err *err)
 {
 	const struct field *field = filter->column->field;
 	struct value *values = arena_array(binder->arena, tree->count, sizeof(*values));
@@ -209,8 +226,9 @@ static bool read_values(const struct binder *binder, const struct filter_tree *t
 	for (size_t i = 0; i < tree->count; i++) {
 		if (literal_value(binder, filter->column, &tree->values[i], &values[i]))
 			continue;
-		return (field->kind == FIELD_CHOICE || field->kind == FIELD_CHOICES ? wrong_choice : wrong_value)(
-			field, &tree->values[i], err);
+		return (field->kind == FIELD_CHOICE || field->kind == FIELD_CHOICES
+				? wrong_choice
+				: wrong_value)(field, &tree->values[i], err);
 	}
 	filter->values = values;
 	filter->count = tree->count;
@@ -219,8 +237,8 @@ static bool read_values(const struct binder *binder, const struct filter_tree *t
 
 /* --- Comparisons --------------------------------------------------------------------------------- */
 
-struct digest blind_of(const struct keyring *keyring, const struct table *table, const struct field *field,
-		       struct str value)
+struct digest blind_of(const struct keyring *keyring, const struct table *table,
+		       const struct field *field, struct str value)
 {
 	auto_writer name = { 0 };
 
@@ -229,8 +247,8 @@ struct digest blind_of(const struct keyring *keyring, const struct table *table,
 }
 
 /* Sealed values are compared through their blind index, and only for being the same. */
-static bool bind_sealed(const struct binder *binder, const struct filter_tree *tree, struct filter *filter,
-			struct err *err)
+static bool bind_sealed(const struct binder *binder, const struct filter_tree *tree,
+			struct filter *filter, struct err *err)
 {
 	const struct field *field = filter->column->field;
 	const struct column *blind = table_blind(binder->table, field);
@@ -243,7 +261,8 @@ static bool bind_sealed(const struct binder *binder, const struct filter_tree *t
 	filter->column = blind;
 	/* A guard that is only checked, when its pack is read, has no keys. */
 	for (size_t i = 0; binder->context->keyring && i < filter->count; i++) {
-		struct digest digest = blind_of(binder->context->keyring, binder->table, field, filter->values[i].text);
+		struct digest digest = blind_of(binder->context->keyring, binder->table, field,
+						filter->values[i].text);
 
 		filter->values[i] = value_text(arena_copy(binder->arena, digest_str(&digest)));
 	}
@@ -251,8 +270,8 @@ static bool bind_sealed(const struct binder *binder, const struct filter_tree *t
 }
 
 /* severity >= high: the choices from there on. */
-static bool bind_choice_order(const struct binder *binder, const struct filter_tree *tree, struct filter *filter,
-			      struct err *err)
+static bool bind_choice_order(const struct binder *binder, const struct filter_tree *tree,
+			      struct filter *filter, struct err *err)
 {
 	const struct field *field = filter->column->field;
 	struct value *values = arena_array(binder->arena, field->choice_count, sizeof(*values));
@@ -287,8 +306,8 @@ static bool bind_networks(const struct binder *binder, struct filter *filter, st
 		memcpy(low.bytes, filter->values[i].text.at, low.len);
 		high = network_high(&low);
 		pairs[2 * i] = filter->values[i];
-		pairs[2 * i + 1] =
-			value_text(arena_copy(binder->arena, (struct str){ (const char *)high.bytes, high.len }));
+		pairs[2 * i + 1] = value_text(arena_copy(
+			binder->arena, (struct str){ (const char *)high.bytes, high.len }));
 	}
 	filter->kind = CONDITION_RANGES;
 	filter->values = pairs;
@@ -303,11 +322,16 @@ static void set_kind(struct filter *filter, enum filter_operator op)
 		enum condition_kind kind;
 		bool negated;
 	} plain[FILTER_OPERATORS] = {
-		[FILTER_EQUAL] = { CONDITION_SET, false },	[FILTER_NOT_EQUAL] = { CONDITION_SET, true },
-		[FILTER_IN] = { CONDITION_SET, false },		[FILTER_NOT_IN] = { CONDITION_SET, true },
-		[FILTER_LESS] = { CONDITION_COMPARE, false },	[FILTER_LESS_EQUAL] = { CONDITION_COMPARE, false },
-		[FILTER_GREATER] = { CONDITION_COMPARE, false }, [FILTER_GREATER_EQUAL] = { CONDITION_COMPARE, false },
-		[FILTER_EMPTY] = { CONDITION_EMPTY, false },	[FILTER_NOT_EMPTY] = { CONDITION_EMPTY, true },
+		[FILTER_EQUAL] = { CONDITION_SET, false },
+		[FILTER_NOT_EQUAL] = { CONDITION_SET, true },
+		[FILTER_IN] = { CONDITION_SET, false },
+		[FILTER_NOT_IN] = { CONDITION_SET, true },
+		[FILTER_LESS] = { CONDITION_COMPARE, false },
+		[FILTER_LESS_EQUAL] = { CONDITION_COMPARE, false },
+		[FILTER_GREATER] = { CONDITION_COMPARE, false },
+		[FILTER_GREATER_EQUAL] = { CONDITION_COMPARE, false },
+		[FILTER_EMPTY] = { CONDITION_EMPTY, false },
+		[FILTER_NOT_EMPTY] = { CONDITION_EMPTY, true },
 		[FILTER_CONTAINS] = { CONDITION_CONTAINS, false },
 	};
 
@@ -316,8 +340,8 @@ static void set_kind(struct filter *filter, enum filter_operator op)
 	filter->op = op;
 }
 
-static bool bind_comparison(const struct binder *binder, const struct filter_tree *tree, bool negated,
-			    struct filter *filter, struct err *err)
+static bool bind_comparison(const struct binder *binder, const struct filter_tree *tree,
+			    bool negated, struct filter *filter, struct err *err)
 {
 	const struct column *column = find_column(binder, tree, err);
 	bool in = tree->op == FILTER_IN || tree->op == FILTER_NOT_IN;
@@ -342,8 +366,8 @@ static bool bind_comparison(const struct binder *binder, const struct filter_tre
 	return true;
 }
 
-static bool bind(const struct binder *binder, const struct filter_tree *tree, bool negated, const struct filter **out,
-		 struct err *err)
+static bool bind(const struct binder *binder, const struct filter_tree *tree, bool negated,
+		 const struct filter **out, struct err *err)
 {
 	while (tree->kind == FILTER_NOT) {
 		tree = tree->child;
@@ -378,7 +402,8 @@ static bool bind(const struct binder *binder, const struct filter_tree *tree, bo
 }
 
 bool filter_bind(struct arena *arena, const struct filter_tree *tree, const struct table *table,
-		 const struct filter_context *context, const struct filter **filter, struct err *err)
+		 const struct filter_context *context, const struct filter **filter,
+		 struct err *err)
 {
 	struct binder binder = { .arena = arena, .table = table, .context = context };
 

@@ -104,38 +104,42 @@ static bool holds_organisation(const struct filter *filter, const struct evaluat
 	return query_one(&query, holds, err) && query_end(&query, err);
 }
 
-static bool evaluate(const struct filter *filter, const struct evaluation *evaluation, bool *holds, struct err *err)
+static bool evaluate(const struct filter *filter, const struct evaluation *evaluation, bool *holds,
+		     struct err *err)
 {
 	if (filter->kind == CONDITION_AND || filter->kind == CONDITION_OR) {
 		bool stop = filter->kind == CONDITION_OR;
 
 		*holds = !stop;
-		for (const struct filter *part = filter->child; part && *holds != stop; part = part->next) {
+		for (const struct filter *part = filter->child; part && *holds != stop;
+		     part = part->next) {
 			if (!evaluate(part, evaluation, holds, err))
 				return false;
 		}
 		return true;
 	}
 
-	const struct value *value = &evaluation->values[column_index(evaluation->table, filter->column)];
+	const struct value *value =
+		&evaluation->values[column_index(evaluation->table, filter->column)];
 
 	*holds = filter->kind == CONDITION_EMPTY ? !value->present : false;
-	if (value->present && (filter->kind == CONDITION_UNDER || filter->kind == CONDITION_NAMED)) {
+	if (value->present &&
+	    (filter->kind == CONDITION_UNDER || filter->kind == CONDITION_NAMED)) {
 		if (!holds_organisation(filter, evaluation, value, holds, err))
 			return false;
 	} else if (value->present) {
-		*holds = filter->kind == CONDITION_COMPARE  ? holds_compare(filter, value) :
-			 filter->kind == CONDITION_SET	    ? holds_set(filter, value) :
-			 filter->kind == CONDITION_RANGES   ? holds_ranges(filter, value) :
-			 filter->kind == CONDITION_CONTAINS ? holds_contains(filter, value) :
-							      false;
+		*holds = filter->kind == CONDITION_COMPARE    ? holds_compare(filter, value)
+			 : filter->kind == CONDITION_SET      ? holds_set(filter, value)
+			 : filter->kind == CONDITION_RANGES   ? holds_ranges(filter, value)
+			 : filter->kind == CONDITION_CONTAINS ? holds_contains(filter, value)
+							      : false;
 	}
 	*holds ^= filter->negated;
 	return true;
 }
 
-bool filter_matches(const struct filter *filter, const struct table *table, const struct value *values,
-		    struct conn *conn, bool *matches, struct err *err)
+bool filter_matches(const struct filter *filter, const struct table *table,
+		    const struct value *values, struct conn *conn, bool *matches, struct err *err)
 {
 	struct evaluation evaluation = { .table = table, .values = values, .conn = conn };
 	bool holds = true;

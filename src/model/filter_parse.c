@@ -55,18 +55,20 @@ static bool parse_or(struct parser *, const struct filter_tree **, struct err *)
 /* now + 7d, 2026-11-24 - 2w */
 static bool parse_shift(struct parser *parser, struct literal *value, struct err *err)
 {
-	bool movable = value->kind == LITERAL_NOW || value->kind == LITERAL_TODAY || value->kind == LITERAL_DATE ||
-		       value->kind == LITERAL_INSTANT;
+	bool movable = value->kind == LITERAL_NOW || value->kind == LITERAL_TODAY ||
+		       value->kind == LITERAL_DATE || value->kind == LITERAL_INSTANT;
 
 	while (movable && (sees(parser, "+") || sees(parser, "-"))) {
 		int64_t sign = sees(parser, "+") ? 1 : -1;
 
 		if (!next(parser, err))
 			return false;
-		if (parser->token.kind != TOKEN_LITERAL || parser->token.literal.kind != LITERAL_DURATION)
+		if (parser->token.kind != TOKEN_LITERAL ||
+		    parser->token.literal.kind != LITERAL_DURATION)
 			return fail(err, MSG_FILTER_DURATION, seen(parser), parser->token.position);
 		value->shift += sign * parser->token.literal.number;
-		if (value->shift > (int64_t)100000 * 86400 || value->shift < -(int64_t)100000 * 86400)
+		if (value->shift > (int64_t)100000 * 86400 ||
+		    value->shift < -(int64_t)100000 * 86400)
 			return fail(err, MSG_FILTER_DURATION, seen(parser), parser->token.position);
 		if (!next(parser, err))
 			return false;
@@ -92,7 +94,8 @@ static bool parse_value(struct parser *parser, struct literal *value, struct err
 			value->kind = words[i].kind;
 	}
 	if (negative && value->kind == LITERAL_NUMBER)
-		value->text = str_of(arena_printf(parser->text.arena, "-%.*s", STR_ARGS(value->text)));
+		value->text =
+			str_of(arena_printf(parser->text.arena, "-%.*s", STR_ARGS(value->text)));
 	else if (negative)
 		return fail(err, MSG_FILTER_VALUE_EXPECTED, STR("-"), value->position);
 	if (!next(parser, err))
@@ -115,7 +118,8 @@ static bool parse_values(struct parser *parser, struct filter_tree *tree, struct
 		return arena_check(parser->text.arena, err);
 	while (more) {
 		if (tree->count == size)
-			return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX, FILTER_VALUES_MAX, FILTER_DEPTH_MAX);
+			return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX,
+				    FILTER_VALUES_MAX, FILTER_DEPTH_MAX);
 		if (!parse_value(parser, &values[tree->count++], err))
 			return false;
 		more = false;
@@ -124,7 +128,8 @@ static bool parse_values(struct parser *parser, struct filter_tree *tree, struct
 	}
 	tree->values = values;
 	if (open && !sees(parser, close))
-		return fail(err, MSG_FILTER_CLOSE_EXPECTED, seen(parser), parser->token.position, close);
+		return fail(err, MSG_FILTER_CLOSE_EXPECTED, seen(parser), parser->token.position,
+			    close);
 	return !open || next(parser, err);
 }
 
@@ -149,7 +154,8 @@ static bool parse_operator(struct parser *parser, struct filter_tree *tree, stru
 		if (!next(parser, err))
 			return false;
 		if (!sees(parser, "in"))
-			return fail(err, MSG_FILTER_OPERATOR_EXPECTED, seen(parser), parser->token.position);
+			return fail(err, MSG_FILTER_OPERATOR_EXPECTED, seen(parser),
+				    parser->token.position);
 		tree->op = FILTER_NOT_IN;
 		return next(parser, err) && parse_values(parser, tree, err);
 	}
@@ -186,7 +192,8 @@ static bool parse_comparison(struct parser *parser, const struct filter_tree **o
 	if (!name)
 		return fail(err, MSG_FILTER_FIELD_EXPECTED, seen(parser), parser->token.position);
 	if (++parser->comparisons > FILTER_COMPARISONS_MAX)
-		return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX, FILTER_VALUES_MAX, FILTER_DEPTH_MAX);
+		return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX, FILTER_VALUES_MAX,
+			    FILTER_DEPTH_MAX);
 	tree->kind = FILTER_COMPARISON;
 	tree->field = parser->token.text;
 	tree->position = parser->token.position;
@@ -199,7 +206,8 @@ static bool parse_bracket(struct parser *parser, const struct filter_tree **out,
 	if (!next(parser, err) || !parse_or(parser, out, err))
 		return false;
 	if (!sees(parser, ")"))
-		return fail(err, MSG_FILTER_CLOSE_EXPECTED, seen(parser), parser->token.position, ")");
+		return fail(err, MSG_FILTER_CLOSE_EXPECTED, seen(parser), parser->token.position,
+			    ")");
 	return next(parser, err);
 }
 
@@ -208,7 +216,8 @@ static bool parse_not(struct parser *parser, const struct filter_tree **out, str
 	bool negated;
 
 	if (++parser->depth > FILTER_DEPTH_MAX)
-		return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX, FILTER_VALUES_MAX, FILTER_DEPTH_MAX);
+		return fail(err, MSG_FILTER_TOO_LARGE, FILTER_COMPARISONS_MAX, FILTER_VALUES_MAX,
+			    FILTER_DEPTH_MAX);
 	if (!takes(parser, "not", &negated, err))
 		return false;
 	if (negated) {
@@ -220,7 +229,8 @@ static bool parse_not(struct parser *parser, const struct filter_tree **out, str
 		*out = tree;
 		if (!parse_not(parser, &tree->child, err))
 			return false;
-	} else if (sees(parser, "(") ? !parse_bracket(parser, out, err) : !parse_comparison(parser, out, err)) {
+	} else if (sees(parser, "(") ? !parse_bracket(parser, out, err)
+				     : !parse_comparison(parser, out, err)) {
 		return false;
 	}
 	parser->depth--;
@@ -230,8 +240,8 @@ static bool parse_not(struct parser *parser, const struct filter_tree **out, str
 typedef bool parse_fn(struct parser *, const struct filter_tree **, struct err *);
 
 /* One or several parts with the word between them. */
-static bool parse_joined(struct parser *parser, const char *word, enum filter_kind kind, parse_fn *part,
-			 const struct filter_tree **out, struct err *err)
+static bool parse_joined(struct parser *parser, const char *word, enum filter_kind kind,
+			 parse_fn *part, const struct filter_tree **out, struct err *err)
 {
 	const struct filter_tree *first = NULL;
 	bool more;
@@ -277,7 +287,8 @@ static bool parse_or(struct parser *parser, const struct filter_tree **out, stru
 	return parse_joined(parser, "or", FILTER_OR, parse_and, out, err);
 }
 
-bool filter_parse(struct arena *arena, struct str text, const struct filter_tree **out, struct err *err)
+bool filter_parse(struct arena *arena, struct str text, const struct filter_tree **out,
+		  struct err *err)
 {
 	struct parser parser = { .text = { .arena = arena, .rest = text, .position = 1 } };
 	const struct filter_tree *tree = NULL;

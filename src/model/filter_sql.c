@@ -45,7 +45,8 @@ static void put_contains(const struct filter *filter, struct sql *sql)
 	writer_text(&sql->text, token ? "'|' || " : "lower(");
 	writer_text(&sql->text, "CAST(");
 	sql_value(sql, STORED_TEXT, filter->values[0]);
-	writer_text(&sql->text, sql->backend == BACKEND_SQLITE ? " AS TEXT)" : " AS TEXT) COLLATE \"C\"");
+	writer_text(&sql->text,
+		    sql->backend == BACKEND_SQLITE ? " AS TEXT)" : " AS TEXT) COLLATE \"C\"");
 	writer_text(&sql->text, token ? " || '|') > 0" : ")) > 0");
 }
 
@@ -55,7 +56,8 @@ static void put_organisation_names(const struct filter *filter, struct sql *sql)
 	for (size_t i = 0; i < filter->count; i++) {
 		bool by_id = filter->values[i].number != 0;
 
-		writer_printf(&sql->text, "%s%s = ", i ? " OR " : "", by_id ? "a.public_id" : "a.name");
+		writer_printf(&sql->text, "%s%s = ", i ? " OR " : "",
+			      by_id ? "a.public_id" : "a.name");
 		sql_value(sql, by_id ? STORED_BLOB : STORED_TEXT, filter->values[i]);
 	}
 	writer_byte(&sql->text, ')');
@@ -66,8 +68,8 @@ static void put_organisations(const struct filter *filter, struct sql *sql)
 	bool under = filter->kind == CONDITION_UNDER;
 	const char *key = filter->column->storage == STORED_INT ? "id" : "public_id";
 
-	writer_printf(&sql->text, "%s IN (SELECT %s.%s FROM organisation a%s WHERE ", filter->column->sql,
-		      under ? "d" : "a", key, under ? ", organisation d" : "");
+	writer_printf(&sql->text, "%s IN (SELECT %s.%s FROM organisation a%s WHERE ",
+		      filter->column->sql, under ? "d" : "a", key, under ? ", organisation d" : "");
 	put_organisation_names(filter, sql);
 	if (under)
 		writer_text(&sql->text, " AND substr(d.path, 1, length(a.path)) = a.path");
@@ -125,7 +127,8 @@ void filter_sql(const struct filter *filter, struct sql *sql)
 		writer_printf(&sql->text, "%s IS NOT NULL", filter->column->sql);
 	} else {
 		/* An empty value makes the comparison false, so its opposite is true; SQL alone would say NULL to both. */
-		writer_printf(&sql->text, filter->column->nullable ? "(%s IS NULL OR NOT (" : "(NOT (",
+		writer_printf(&sql->text,
+			      filter->column->nullable ? "(%s IS NULL OR NOT (" : "(NOT (",
 			      filter->column->sql);
 		put_atom(filter, sql);
 		writer_text(&sql->text, "))");

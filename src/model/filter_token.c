@@ -28,7 +28,8 @@ static size_t character_length(const struct filter_text *text, size_t from)
 {
 	size_t len = 1;
 
-	while (from + len < text->rest.len && ((unsigned char)text->rest.at[from + len] & 0xc0) == 0x80)
+	while (from + len < text->rest.len &&
+	       ((unsigned char)text->rest.at[from + len] & 0xc0) == 0x80)
 		len++;
 	return len;
 }
@@ -141,8 +142,8 @@ static bool read_date(struct filter_text *text, struct token *token, struct err 
 		len = 10;
 	token->text = str_sub(text->rest, 0, len);
 	token->literal.kind = instant ? LITERAL_INSTANT : LITERAL_DATE;
-	good = instant ? instant_parse(token->text, &token->literal.number) :
-			 date_parse(token->text, &token->literal.number);
+	good = instant ? instant_parse(token->text, &token->literal.number)
+		       : date_parse(token->text, &token->literal.number);
 	if (!good || word_length(text, len))
 		return fail(err, MSG_FILTER_DATE, token->text, token->position);
 	return true;
@@ -185,7 +186,8 @@ static bool read_number(struct filter_text *text, struct token *token, struct er
 
 static bool read_figure(struct filter_text *text, struct token *token, struct err *err)
 {
-	bool done = shaped(text, 0, "0000-00-00") ? read_date(text, token, err) : read_number(text, token, err);
+	bool done = shaped(text, 0, "0000-00-00") ? read_date(text, token, err)
+						  : read_number(text, token, err);
 
 	if (!done)
 		return false;
@@ -197,7 +199,8 @@ static bool read_figure(struct filter_text *text, struct token *token, struct er
 
 static bool read_symbol(struct filter_text *text, struct token *token, struct err *err)
 {
-	static const char *const symbols[] = { "!=", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", "+", "-" };
+	static const char *const symbols[] = { "!=", "<=", ">=", "=", "<", ">", "(",
+					       ")",  "[",  "]",  ",", "+", "-" };
 
 	for (size_t i = 0; i < nitems(symbols); i++) {
 		if (str_starts(text->rest, symbols[i])) {

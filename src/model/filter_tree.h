@@ -8,7 +8,12 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { FILTER_TEXT_MAX = 8192, FILTER_DEPTH_MAX = 32, FILTER_COMPARISONS_MAX = 100, FILTER_VALUES_MAX = 500 };
+enum {
+	FILTER_TEXT_MAX = 8192,
+	FILTER_DEPTH_MAX = 32,
+	FILTER_COMPARISONS_MAX = 100,
+	FILTER_VALUES_MAX = 500
+};
 
 enum literal_kind {
 	LITERAL_WORD,     /* high, 超声 */
@@ -26,8 +31,8 @@ struct literal {
 	enum literal_kind kind;
 	struct str text; /* as written, quotes and escapes taken off */
 	int64_t number;
-	int64_t shift;  /* now + 7d: seconds */
-	int position;   /* in characters, from 1 */
+	int64_t shift; /* now + 7d: seconds */
+	int position;  /* in characters, from 1 */
 };
 
 enum filter_operator {
@@ -59,7 +64,8 @@ struct filter_tree {
 };
 
 /* A tree in the arena, borrowing nothing; NULL in *tree for an empty text. The errors are MSG_FILTER_… with the position. */
-must_use bool filter_parse(struct arena *, struct str text, const struct filter_tree **tree, struct err *);
+must_use bool filter_parse(struct arena *, struct str text, const struct filter_tree **tree,
+			   struct err *);
 
 /* "=", "is empty", … */
 const char *filter_operator_name(enum filter_operator);

@@ -26,12 +26,13 @@ struct commitment pack_commitment(const uint8_t salt[SALT_SIZE], struct str text
 	return commitment_to(salt, text);
 }
 
-static bool find_present(struct change *change, struct str name, struct str text, struct present *present,
-			 struct err *err)
+static bool find_present(struct change *change, struct str name, struct str text,
+			 struct present *present, struct err *err)
 {
 	auto_query struct query query = query_start(
-		change->conn, "SELECT edition, version, public_id, salt, text FROM model_pack WHERE name = :name "
-			      "ORDER BY version DESC LIMIT 1");
+		change->conn,
+		"SELECT edition, version, public_id, salt, text FROM model_pack WHERE name = :name "
+		"ORDER BY version DESC LIMIT 1");
 
 	*present = (struct present){ .id = uuid_new() };
 	query_text(&query, "name", name);
@@ -45,7 +46,8 @@ static bool find_present(struct change *change, struct str name, struct str text
 		if (id.len == sizeof(present->id.bytes))
 			memcpy(present->id.bytes, id.at, id.len);
 		if (salt.len == SALT_SIZE)
-			present->commitment = pack_commitment((const uint8_t *)salt.at, column_text(&query, 4));
+			present->commitment =
+				pack_commitment((const uint8_t *)salt.at, column_text(&query, 4));
 		present->same = str_equal(column_text(&query, 4), text);
 	}
 	return query_end(&query, err);
@@ -54,8 +56,8 @@ static bool find_present(struct change *change, struct str name, struct str text
 /* Raised first: on PostgreSQL two installations wait for each other here. */
 static bool raise_generation(struct change *change, struct err *err)
 {
-	auto_query struct query query =
-		query_start(change->conn, "UPDATE model_state SET generation = generation + 1 WHERE id = 1");
+	auto_query struct query query = query_start(
+		change->conn, "UPDATE model_state SET generation = generation + 1 WHERE id = 1");
 
 	return query_run(&query, NULL, err);
 }
@@ -63,13 +65,15 @@ static bool raise_generation(struct change *change, struct err *err)
 static bool add_counter(struct change *change, const struct table *table, struct err *err)
 {
 	auto_query struct query query = query_start(
-		change->conn, "INSERT INTO record_counter (type, last) VALUES (:type, 0) ON CONFLICT DO NOTHING");
+		change->conn,
+		"INSERT INTO record_counter (type, last) VALUES (:type, 0) ON CONFLICT DO NOTHING");
 
 	query_text(&query, "type", table->type.name);
 	return query_run(&query, NULL, err);
 }
 
-static bool migrate(struct change *change, const struct type_set *before, const struct type_set *now, struct err *err)
+static bool migrate(struct change *change, const struct type_set *before,
+		    const struct type_set *now, struct err *err)
 {
 	for (size_t i = 0; i < now->count; i++) {
 		const struct type *old = type_find(before, now->types[i]->name);
@@ -86,8 +90,8 @@ static bool migrate(struct change *change, const struct type_set *before, const 
 	return true;
 }
 
-static bool write_pack(struct change *change, const struct install *install, const struct pack *pack,
-		       const struct present *present, struct err *err)
+static bool write_pack(struct change *change, const struct install *install,
+		       const struct pack *pack, const struct present *present, struct err *err)
 {
 	uint8_t salt[SALT_SIZE];
 	struct entry entry = {
@@ -105,8 +109,10 @@ static bool write_pack(struct change *change, const struct install *install, con
 		return false;
 
 	auto_query struct query query = query_start(
-		change->conn, "INSERT INTO model_pack (name, edition, version, public_id, text, installed, salt, entry) "
-			      "VALUES (:name, :edition, :version, :public_id, :text, :installed, :salt, :entry)");
+		change->conn,
+		"INSERT INTO model_pack (name, edition, version, public_id, text, installed, salt, "
+		"entry) "
+		"VALUES (:name, :edition, :version, :public_id, :text, :installed, :salt, :entry)");
 
 	query_text(&query, "name", pack->name);
 	query_int(&query, "edition", pack->edition);
@@ -120,30 +126,35 @@ static bool write_pack(struct change *change, const struct install *install, con
 }
 
 /* A role's name belongs to one pack. */
-static bool check_roles(const struct held_set *held, const struct pack *pack, struct problems *problems, struct err *err)
+static bool check_roles(const struct held_set *held, const struct pack *pack,
+			struct problems *problems, struct err *err)
 {
 	for (size_t i = 0; i < pack->role_count; i++) {
 		for (size_t j = 0; j < held->role_count; j++) {
 			struct err problem;
 
-			if (!str_is(pack->roles[i].name, held->roles[j].name) || str_equal(held->role_packs[j], pack->name))
+			if (!str_is(pack->roles[i].name, held->roles[j].name) ||
+			    str_equal(held->role_packs[j], pack->name))
 				continue;
-			(void)fail(&problem, MSG_PACK_ROLE_TAKEN, pack->roles[i].name, held->role_packs[j]);
+			(void)fail(&problem, MSG_PACK_ROLE_TAKEN, pack->roles[i].name,
+				   held->role_packs[j]);
 			(void)err_in_file(&problem, pack->file);
 			problems_add(problems, &problem);
 		}
 	}
-	return !problems_any(problems) || fail(err, MSG_PACK_REFUSED, pack->file, problems->count + problems->dropped);
+	return !problems_any(problems) ||
+	       fail(err, MSG_PACK_REFUSED, pack->file, problems->count + problems->dropped);
 }
 
-static bool install_on(struct change *change, const struct install *install, const struct held_set *held,
-		       struct err *err)
+static bool install_on(struct change *change, const struct install *install,
+		       const struct held_set *held, struct err *err)
 {
 	const struct pack *pack;
 	const struct type_set *set;
 	struct present present;
 
-	if (!pack_parse(change->arena, install->file, install->text, install->problems, &pack, err) ||
+	if (!pack_parse(change->arena, install->file, install->text, install->problems, &pack,
+			err) ||
 	    !find_present(change, pack->name, install->text, &present, err))
 		return false;
 	if (present.same) {
@@ -161,8 +172,8 @@ static bool install_on(struct change *change, const struct install *install, con
 static bool lock_packs(struct change *change, struct err *err)
 {
 	/* A write that changes nothing, for its row lock: the types read next stay as they are until COMMIT. */
-	auto_query struct query query =
-		query_start(change->conn, "UPDATE model_state SET generation = generation WHERE id = 1");
+	auto_query struct query query = query_start(
+		change->conn, "UPDATE model_state SET generation = generation WHERE id = 1");
 
 	return query_run(&query, NULL, err);
 }
@@ -182,14 +193,15 @@ static bool apply(struct change *change, struct err *err)
 	return done;
 }
 
-bool model_pack_add(struct model *model, const struct scope *scope, const struct actor *actor, const char *file,
-		    struct str text, struct problems *problems, struct err *err)
+bool model_pack_add(struct model *model, const struct scope *scope, const struct actor *actor,
+		    const char *file, struct str text, struct problems *problems, struct err *err)
 {
 	struct install install = { .file = file, .text = text, .problems = problems };
 
 	if (!scope_allows(scope, STR("pack.add")))
 		return fail(err, MSG_RECORD_FORBIDDEN, "pack.add");
-	return ledger_change(model->ledger, actor, apply, &install, err) && model_reload(model, err);
+	return ledger_change(model->ledger, actor, apply, &install, err) &&
+	       model_reload(model, err);
 }
 
 /* --- The packs that come with the program ------------------------------------------------------------- */
@@ -228,7 +240,8 @@ static bool install_file(struct model *model, const char *folder, const char *na
 
 	if (!file_read(path, PACK_TEXT_MAX, &text, err))
 		return false;
-	if (model_pack_add(model, scope_program(), &program, name, writer_str(&text), &problems, err))
+	if (model_pack_add(model, scope_program(), &program, name, writer_str(&text), &problems,
+			   err))
 		return true;
 	for (size_t i = 0; i < problems.count; i++)
 		log_err("model", NULL, &problems.list[i]);

@@ -51,7 +51,8 @@ bool model_reload(struct model *model, struct err *err)
 
 static bool read_generation(struct conn *conn, void *context, struct err *err)
 {
-	auto_query struct query query = query_start(conn, "SELECT generation FROM model_state WHERE id = 1");
+	auto_query struct query query =
+		query_start(conn, "SELECT generation FROM model_state WHERE id = 1");
 	int64_t *generation = context;
 	bool found;
 
@@ -67,7 +68,8 @@ static void notice_others(struct model *model)
 	int64_t looked = atomic_load(&model->looked), now = clock_elapsed(), generation, mine;
 	struct err err;
 
-	if (now - looked < SECONDS(1) || !atomic_compare_exchange_strong(&model->looked, &looked, now))
+	if (now - looked < SECONDS(1) ||
+	    !atomic_compare_exchange_strong(&model->looked, &looked, now))
 		return;
 	(void)pthread_mutex_lock(&model->lock);
 	mine = model->current->set.generation;
@@ -89,8 +91,9 @@ const struct type_set *model_types(struct model *model)
 	return &held->set;
 }
 
-bool model_open(struct store *store, struct ledger *ledger, struct identity *identity, const struct keyring *keyring,
-		const char *builtin, struct model **out, struct err *err)
+bool model_open(struct store *store, struct ledger *ledger, struct identity *identity,
+		const struct keyring *keyring, const char *builtin, struct model **out,
+		struct err *err)
 {
 	struct model *model = memory_zero(1, sizeof(*model));
 
@@ -122,8 +125,9 @@ void model_close(struct model *model)
 static bool list_packs(struct conn *conn, void *context, struct err *err)
 {
 	auto_query struct query query = query_start(
-		conn, "SELECT p.name, p.edition, p.installed FROM model_pack p WHERE p.version = "
-		      "(SELECT max(q.version) FROM model_pack q WHERE q.name = p.name) ORDER BY p.name");
+		conn,
+		"SELECT p.name, p.edition, p.installed FROM model_pack p WHERE p.version = "
+		"(SELECT max(q.version) FROM model_pack q WHERE q.name = p.name) ORDER BY p.name");
 	struct json *json = context;
 	char installed[INSTANT_TEXT_SIZE];
 

@@ -23,8 +23,8 @@ void type_set_release(const struct type_set *);
  * types are there when it returns. `problems` has every fault with file, line and what would be right; then the error is
  * MSG_PACK_REFUSED. Other servers on the same database notice within a second.
  */
-must_use bool model_pack_add(struct model *, const struct scope *, const struct actor *, const char *file, struct str text,
-			     struct problems *, struct err *);
+must_use bool model_pack_add(struct model *, const struct scope *, const struct actor *,
+			     const char *file, struct str text, struct problems *, struct err *);
 must_use bool model_packs(struct model *, struct json *, struct err *);
 
 /* --- Records. All of them take the scope; JSON goes to the writer ---------------------------------- */
@@ -35,32 +35,35 @@ struct record_ref {
 };
 
 /* `fields` is a map of field name to value, with "id" (UUIDv7, may be absent). The same id and content again gives the same answer. */
-must_use bool record_create(struct change *, struct model *, const struct scope *, const struct type *,
-			    const struct node *fields, struct problems *, struct record_ref *, struct err *);
-
-/* Only the fields named change. MSG_RECORD_CHANGED when `version` is not the record's own. */
-must_use bool record_change(struct change *, struct model *, const struct scope *, const struct type *,
-			    const struct uuid *, int64_t version, const struct node *fields, struct problems *,
+must_use bool record_create(struct change *, struct model *, const struct scope *,
+			    const struct type *, const struct node *fields, struct problems *,
 			    struct record_ref *, struct err *);
 
-must_use bool record_move(struct change *, struct model *, const struct scope *, const struct type *,
-			  const struct uuid *, int64_t version, struct str move, const struct node *fields,
-			  struct problems *, struct record_ref *, struct err *);
+/* Only the fields named change. MSG_RECORD_CHANGED when `version` is not the record's own. */
+must_use bool record_change(struct change *, struct model *, const struct scope *,
+			    const struct type *, const struct uuid *, int64_t version,
+			    const struct node *fields, struct problems *, struct record_ref *,
+			    struct err *);
+
+must_use bool record_move(struct change *, struct model *, const struct scope *,
+			  const struct type *, const struct uuid *, int64_t version,
+			  struct str move, const struct node *fields, struct problems *,
+			  struct record_ref *, struct err *);
 
 /* One record, masked by the scope. MSG_RECORD_MISSING also when the scope does not reach it. */
 must_use bool record_read(struct conn *, struct model *, const struct scope *, const struct type *,
 			  const struct uuid *, struct json *, int64_t *version, struct err *);
 
 /* Every version: number, when, who, which fields changed from what, ledger entry. Newest first. */
-must_use bool record_history(struct conn *, struct model *, const struct scope *, const struct type *,
-			     const struct uuid *, struct json *, struct err *);
+must_use bool record_history(struct conn *, struct model *, const struct scope *,
+			     const struct type *, const struct uuid *, struct json *, struct err *);
 
 struct record_query {
-	struct str filter;  /* the filter language; absent: all */
-	struct str sort;    /* "due", "-due"; absent: newest first */
-	struct str cursor;  /* from the page before */
-	int limit;          /* 1 to 500; 0: 50 */
-	bool count;         /* also count, at most 10,001 */
+	struct str filter; /* the filter language; absent: all */
+	struct str sort;   /* "due", "-due"; absent: newest first */
+	struct str cursor; /* from the page before */
+	int limit;         /* 1 to 500; 0: 50 */
+	bool count;        /* also count, at most 10,001 */
 };
 
 /* {"items": […], "next": cursor or null, "count": …} */
@@ -68,8 +71,9 @@ must_use bool record_list(struct conn *, struct model *, const struct scope *, c
 			  const struct record_query *, struct arena *, struct json *, struct err *);
 
 /* Shows one sealed field in clear: a change with one ledger entry. */
-must_use bool record_reveal(struct change *, struct model *, const struct scope *, const struct type *,
-			    const struct uuid *, struct str field, struct writer *value, struct err *);
+must_use bool record_reveal(struct change *, struct model *, const struct scope *,
+			    const struct type *, const struct uuid *, struct str field,
+			    struct writer *value, struct err *);
 
 /* For verify --deep: every row and version of every type against its commitments in the ledger. */
 must_use bool model_verify(struct model *, struct problems *, struct err *);

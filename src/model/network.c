@@ -69,8 +69,8 @@ bool network_parse(struct str text, struct network *network)
 	if (!four && inet_pton(AF_INET6, host, address) != 1)
 		return false;
 	bits = (int64_t)size * 8;
-	if (prefix.at && (!str_to_int(prefix, &bits) || bits < 0 || bits > (int64_t)size * 8 || prefix.at[0] == '+' ||
-			  !is_zero_behind(address, size, bits)))
+	if (prefix.at && (!str_to_int(prefix, &bits) || bits < 0 || bits > (int64_t)size * 8 ||
+			  prefix.at[0] == '+' || !is_zero_behind(address, size, bits)))
 		return false;
 	*network = network_of(four ? '4' : '6', address, size, (uint8_t)bits);
 	return true;

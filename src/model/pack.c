@@ -32,12 +32,13 @@ static bool read_role(struct pack_reader *reader, const struct node *node, struc
 	if (!pack_check_keys(reader, node, path, keys, nitems(keys)))
 		return true;
 	role->label = pack_label(reader, node, path, "label");
-	if (!pack_names(reader, node, path, "permissions", &role->permissions, &role->permission_count))
+	if (!pack_names(reader, node, path, "permissions", &role->permissions,
+			&role->permission_count))
 		return false;
 	for (size_t i = 0; i < role->permission_count; i++) {
 		if (!is_permission(role->permissions[i]))
-			pack_problem(reader, node_member(node, "permissions"), path, MSG_PACK_PERMISSION_FORM,
-				     role->permissions[i]);
+			pack_problem(reader, node_member(node, "permissions"), path,
+				     MSG_PACK_PERMISSION_FORM, role->permissions[i]);
 	}
 	return true;
 }
@@ -79,8 +80,9 @@ static bool read_types(struct pack_reader *reader, const struct node *node, stru
 static bool read_pack(struct pack_reader *reader, const struct node *root, struct pack *pack)
 {
 	static const struct pack_key keys[] = {
-		{ "pack", NODE_NUMBER, true }, { "name", NODE_TEXT, true },  { "edition", NODE_NUMBER, true },
-		{ "label", NODE_MAP, true },   { "roles", NODE_MAP, false }, { "types", NODE_MAP, false },
+		{ "pack", NODE_NUMBER, true },    { "name", NODE_TEXT, true },
+		{ "edition", NODE_NUMBER, true }, { "label", NODE_MAP, true },
+		{ "roles", NODE_MAP, false },     { "types", NODE_MAP, false },
 	};
 	const struct node *format = node_member(root, "pack"), *name = node_member(root, "name");
 
@@ -98,8 +100,8 @@ static bool read_pack(struct pack_reader *reader, const struct node *root, struc
 	       read_types(reader, node_member(root, "types"), pack);
 }
 
-bool pack_parse(struct arena *arena, const char *file, struct str text, struct problems *problems, const struct pack **out,
-		struct err *err)
+bool pack_parse(struct arena *arena, const char *file, struct str text, struct problems *problems,
+		const struct pack **out, struct err *err)
 {
 	struct pack_reader reader = { .arena = arena, .file = file, .problems = problems };
 	struct pack *pack = arena_take(arena, sizeof(*pack));

@@ -33,15 +33,15 @@ struct pack {
  * Reads one pack and checks all that can be told without other packs. Everything lives in the arena. MSG_PACK_REFUSED when
  * `problems` has any; each of them with file, line and column.
  */
-must_use bool pack_parse(struct arena *, const char *file, struct str text, struct problems *, const struct pack **,
-			 struct err *);
+must_use bool pack_parse(struct arena *, const char *file, struct str text, struct problems *,
+			 const struct pack **, struct err *);
 
 /*
  * The types of `known` with the pack's put in: new ones added, changed ones with the next edition, what disappeared kept as
  * removed. References between packs are resolved here; a narrowing change is a problem. The new set lives in the arena and
  * borrows from `known`'s types.
  */
-must_use bool pack_join(struct arena *, const struct type_set *known, const struct pack *, struct problems *,
-			const struct type_set **, struct err *);
+must_use bool pack_join(struct arena *, const struct type_set *known, const struct pack *,
+			struct problems *, const struct type_set **, struct err *);
 
 #endif

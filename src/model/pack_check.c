@@ -3,8 +3,8 @@
 #include "model/suggest.h"
 
 /* A name that nothing in the type has, with the nearest one that it has. */
-static void report_missing(struct pack_reader *reader, const struct node *node, struct str path, struct str name,
-			   struct suggestion suggestion)
+static void report_missing(struct pack_reader *reader, const struct node *node, struct str path,
+			   struct str name, struct suggestion suggestion)
 {
 	if (suggestion.best.at)
 		pack_problem(reader, node, path, MSG_PACK_NAME_MISTYPED, name, suggestion.best);
@@ -12,8 +12,8 @@ static void report_missing(struct pack_reader *reader, const struct node *node, 
 		pack_problem(reader, node, path, MSG_PACK_NAME_UNKNOWN, name);
 }
 
-static const struct field *check_field(struct pack_reader *reader, const struct node *node, struct str path,
-				       const struct type *type, struct str name)
+static const struct field *check_field(struct pack_reader *reader, const struct node *node,
+				       struct str path, const struct type *type, struct str name)
 {
 	const struct field *field = type_field(type, name);
 	struct suggestion suggestion = suggestion_for(name);
@@ -26,8 +26,8 @@ static const struct field *check_field(struct pack_reader *reader, const struct 
 	return NULL;
 }
 
-static void check_state(struct pack_reader *reader, const struct node *node, struct str path, const struct type *type,
-			struct str name)
+static void check_state(struct pack_reader *reader, const struct node *node, struct str path,
+			const struct type *type, struct str name)
 {
 	struct suggestion suggestion = suggestion_for(name);
 
@@ -39,8 +39,8 @@ static void check_state(struct pack_reader *reader, const struct node *node, str
 }
 
 /* `table` is NULL while the type has other mistakes: then only the language is checked. */
-static void check_guard(struct pack_reader *reader, const struct node *node, struct str path, const struct table *table,
-			struct str guard)
+static void check_guard(struct pack_reader *reader, const struct node *node, struct str path,
+			const struct table *table, struct str guard)
 {
 	static const struct filter_context context = { .clearance = CLEARANCE_SECRET };
 	const struct filter_tree *tree;
@@ -54,7 +54,8 @@ static void check_guard(struct pack_reader *reader, const struct node *node, str
 		pack_problem_at(reader, node, path, &err);
 }
 
-static void check_moves(struct pack_reader *reader, const struct node *moves, struct str path, const struct type *type)
+static void check_moves(struct pack_reader *reader, const struct node *moves, struct str path,
+			const struct type *type)
 {
 	const struct table *table =
 		problems_any(reader->problems) ? NULL : table_new(reader->arena, type, NULL);
@@ -67,13 +68,16 @@ static void check_moves(struct pack_reader *reader, const struct node *moves, st
 		if (!move)
 			continue;
 		for (size_t i = 0; i < move->from_count; i++)
-			check_state(reader, node_member(node, "from"), pack_path(reader, at, STR("from")), type,
-				    move->from[i]);
-		check_state(reader, node_member(node, "to"), pack_path(reader, at, STR("to")), type, move->to);
+			check_state(reader, node_member(node, "from"),
+				    pack_path(reader, at, STR("from")), type, move->from[i]);
+		check_state(reader, node_member(node, "to"), pack_path(reader, at, STR("to")), type,
+			    move->to);
 		for (size_t i = 0; i < move->required_count; i++)
-			(void)check_field(reader, node_member(node, "required"), pack_path(reader, at, STR("required")),
-					  type, move->required[i]);
-		check_guard(reader, node_member(node, "guard"), pack_path(reader, at, STR("guard")), table, move->guard);
+			(void)check_field(reader, node_member(node, "required"),
+					  pack_path(reader, at, STR("required")), type,
+					  move->required[i]);
+		check_guard(reader, node_member(node, "guard"), pack_path(reader, at, STR("guard")),
+			    table, move->guard);
 	}
 }
 
@@ -90,13 +94,15 @@ static void check_indexes(struct pack_reader *reader, const struct node *indexes
 
 			const struct field *field = check_field(reader, indexes, path, type, name);
 
-			if (field && (field->sealed || field->kind == FIELD_MARKDOWN || field->kind == FIELD_CHOICES))
+			if (field && (field->sealed || field->kind == FIELD_MARKDOWN ||
+				      field->kind == FIELD_CHOICES))
 				pack_problem(reader, indexes, path, MSG_PACK_INDEX_FIELD, name);
 		}
 	}
 }
 
-static void check_title(struct pack_reader *reader, const struct node *node, struct str path, const struct type *type)
+static void check_title(struct pack_reader *reader, const struct node *node, struct str path,
+			const struct type *type)
 {
 	const struct field *field;
 
@@ -108,24 +114,29 @@ static void check_title(struct pack_reader *reader, const struct node *node, str
 		pack_problem(reader, node, path, MSG_PACK_TITLE_FIELD, type->title);
 }
 
-static void check_number(struct pack_reader *reader, const struct node *node, struct str path, struct str prefix)
+static void check_number(struct pack_reader *reader, const struct node *node, struct str path,
+			 struct str prefix)
 {
 	bool good = prefix.len > 0 && prefix.len <= 8;
 
 	if (!prefix.at)
 		return;
 	for (size_t i = 0; i < prefix.len; i++)
-		good = good && ((prefix.at[i] >= 'A' && prefix.at[i] <= 'Z') || (i && prefix.at[i] >= '0' && prefix.at[i] <= '9'));
+		good = good && ((prefix.at[i] >= 'A' && prefix.at[i] <= 'Z') ||
+				(i && prefix.at[i] >= '0' && prefix.at[i] <= '9'));
 	if (!good)
 		pack_problem(reader, node, path, MSG_PACK_NUMBER_FORM, prefix);
 }
 
-void pack_check_type(struct pack_reader *reader, const struct node *node, struct str path, const struct type *type)
+void pack_check_type(struct pack_reader *reader, const struct node *node, struct str path,
+		     const struct type *type)
 {
-	const struct node *moves = node_member(node, "moves"), *indexes = node_member(node, "indexes");
+	const struct node *moves = node_member(node, "moves"),
+			  *indexes = node_member(node, "indexes");
 
 	check_title(reader, node_member(node, "title"), path, type);
-	check_number(reader, node_member(node, "number"), pack_path(reader, path, STR("number")), type->number_prefix);
+	check_number(reader, node_member(node, "number"), pack_path(reader, path, STR("number")),
+		     type->number_prefix);
 	if (moves && moves->kind == NODE_MAP)
 		check_moves(reader, moves, path, type);
 	if (indexes && indexes->kind == NODE_LIST)

@@ -2,7 +2,8 @@
 
 #include "model/suggest.h"
 
-void pack_problem_at(struct pack_reader *reader, const struct node *node, struct str path, struct err *err)
+void pack_problem_at(struct pack_reader *reader, const struct node *node, struct str path,
+		     struct err *err)
 {
 	(void)err_in_file(err, reader->file);
 	(void)err_in_field(err, path);
@@ -18,10 +19,11 @@ struct str pack_path(struct pack_reader *reader, struct str path, struct str mem
 	return str_of(arena_printf(reader->arena, "%.*s.%.*s", STR_ARGS(path), STR_ARGS(member)));
 }
 
-static void report_kind(struct pack_reader *reader, const struct node *node, struct str path, enum node_kind want)
+static void report_kind(struct pack_reader *reader, const struct node *node, struct str path,
+			enum node_kind want)
 {
 	static const enum message messages[] = {
-		[NODE_NULL] = MSG_PACK_NOT_TEXT,    [NODE_BOOLEAN] = MSG_PACK_NOT_BOOLEAN,
+		[NODE_NULL] = MSG_PACK_NOT_TEXT,     [NODE_BOOLEAN] = MSG_PACK_NOT_BOOLEAN,
 		[NODE_NUMBER] = MSG_PACK_NOT_NUMBER, [NODE_TEXT] = MSG_PACK_NOT_TEXT,
 		[NODE_LIST] = MSG_PACK_NOT_LIST,     [NODE_MAP] = MSG_PACK_NOT_MAP,
 	};
@@ -44,7 +46,8 @@ static void report_unknown_key(struct pack_reader *reader, const struct node *no
 	if (suggestion.best.at)
 		pack_problem(reader, node, path, MSG_PACK_KEY_MISTYPED, node->key, suggestion.best);
 	else
-		pack_problem(reader, node, path, MSG_PACK_KEY_UNKNOWN, node->key, writer_str(&known));
+		pack_problem(reader, node, path, MSG_PACK_KEY_UNKNOWN, node->key,
+			     writer_str(&known));
 }
 
 static const struct pack_key *key_row(const struct pack_key *keys, size_t count, struct str name)
@@ -56,8 +59,8 @@ static const struct pack_key *key_row(const struct pack_key *keys, size_t count,
 	return NULL;
 }
 
-bool pack_check_keys(struct pack_reader *reader, const struct node *map, struct str path, const struct pack_key *keys,
-		     size_t count)
+bool pack_check_keys(struct pack_reader *reader, const struct node *map, struct str path,
+		     const struct pack_key *keys, size_t count)
 {
 	if (map->kind != NODE_MAP) {
 		report_kind(reader, map, path, NODE_MAP);
@@ -69,7 +72,8 @@ bool pack_check_keys(struct pack_reader *reader, const struct node *map, struct 
 		if (!key)
 			report_unknown_key(reader, member, path, keys, count);
 		else if (key->kind != NODE_NULL && key->kind != member->kind)
-			report_kind(reader, member, pack_path(reader, path, member->key), key->kind);
+			report_kind(reader, member, pack_path(reader, path, member->key),
+				    key->kind);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (keys[i].required && !node_member(map, keys[i].name))
@@ -91,7 +95,8 @@ bool pack_is_name(struct str name)
 	return true;
 }
 
-bool pack_check_name(struct pack_reader *reader, const struct node *node, struct str path, struct str name)
+bool pack_check_name(struct pack_reader *reader, const struct node *node, struct str path,
+		     struct str name)
 {
 	if (pack_is_name(name))
 		return true;
@@ -106,8 +111,8 @@ bool pack_flag(const struct node *map, const char *key)
 	return node && node->kind == NODE_BOOLEAN && node->boolean;
 }
 
-int64_t pack_number(struct pack_reader *reader, const struct node *map, struct str path, const char *key, int64_t low,
-		    int64_t high, int64_t absent)
+int64_t pack_number(struct pack_reader *reader, const struct node *map, struct str path,
+		    const char *key, int64_t low, int64_t high, int64_t absent)
 {
 	const struct node *node = node_member(map, key);
 	int64_t value;
@@ -115,7 +120,8 @@ int64_t pack_number(struct pack_reader *reader, const struct node *map, struct s
 	if (!node || node->kind != NODE_NUMBER)
 		return absent;
 	if (!node_int(node, &value) || value < low || value > high) {
-		pack_problem(reader, node, pack_path(reader, path, str_of(key)), MSG_PACK_NUMBER_RANGE, low, high);
+		pack_problem(reader, node, pack_path(reader, path, str_of(key)),
+			     MSG_PACK_NUMBER_RANGE, low, high);
 		return absent;
 	}
 	return value;
@@ -123,7 +129,8 @@ int64_t pack_number(struct pack_reader *reader, const struct node *map, struct s
 
 struct label pack_label_of(struct pack_reader *reader, const struct node *node, struct str path)
 {
-	static const struct pack_key keys[] = { { "zh", NODE_TEXT, false }, { "en", NODE_TEXT, false } };
+	static const struct pack_key keys[] = { { "zh", NODE_TEXT, false },
+						{ "en", NODE_TEXT, false } };
 	struct label label = { .zh = STR_NONE };
 
 	if (!pack_check_keys(reader, node, path, keys, nitems(keys)))
@@ -137,7 +144,8 @@ struct label pack_label_of(struct pack_reader *reader, const struct node *node, 
 	return label;
 }
 
-struct label pack_label(struct pack_reader *reader, const struct node *map, struct str path, const char *key)
+struct label pack_label(struct pack_reader *reader, const struct node *map, struct str path,
+			const char *key)
 {
 	const struct node *node = node_member(map, key);
 
@@ -146,8 +154,8 @@ struct label pack_label(struct pack_reader *reader, const struct node *map, stru
 	return pack_label_of(reader, node, pack_path(reader, path, str_of(key)));
 }
 
-bool pack_names(struct pack_reader *reader, const struct node *map, struct str path, const char *key,
-		const struct str **names, size_t *count)
+bool pack_names(struct pack_reader *reader, const struct node *map, struct str path,
+		const char *key, const struct str **names, size_t *count)
 {
 	const struct node *node = node_member(map, key);
 	size_t n = 0;
@@ -167,7 +175,8 @@ bool pack_names(struct pack_reader *reader, const struct node *map, struct str p
 		report_kind(reader, node, path, NODE_LIST);
 		return true;
 	}
-	for (const struct node *item = alone ? node : node->child; item; item = alone ? NULL : item->next) {
+	for (const struct node *item = alone ? node : node->child; item;
+	     item = alone ? NULL : item->next) {
 		if (item->kind == NODE_TEXT)
 			list[n++] = item->text;
 		else

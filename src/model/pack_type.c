@@ -32,9 +32,11 @@ static const struct kind_rule rules[FIELD_KINDS] = {
 bool field_name_is_reserved(struct str name)
 {
 	static const char *const reserved[] = {
-		"id",	  "number", "organisation", "state", "version", "created", "created_by", "changed", "changed_by",
-		"edition", "move",   "entry",	     "salt",  "and",	 "or",	    "not",	  "in",	     "is",
-		"empty",  "contains", "now",	     "today", "me",	 "true",    "false",
+		"id",      "number",     "organisation", "state",      "version",
+		"created", "created_by", "changed",      "changed_by", "edition",
+		"move",    "entry",      "salt",         "and",        "or",
+		"not",     "in",         "is",           "empty",      "contains",
+		"now",     "today",      "me",           "true",       "false",
 	};
 
 	for (size_t i = 0; i < nitems(reserved); i++) {
@@ -44,7 +46,8 @@ bool field_name_is_reserved(struct str name)
 	return false;
 }
 
-static bool read_choices(struct pack_reader *reader, const struct node *node, struct str path, struct field *field)
+static bool read_choices(struct pack_reader *reader, const struct node *node, struct str path,
+			 struct field *field)
 {
 	if (!node || node->kind != NODE_MAP)
 		return true;
@@ -68,13 +71,14 @@ static bool read_choices(struct pack_reader *reader, const struct node *node, st
 }
 
 /* A key that the field's kind gives no meaning to, or one that it needs. */
-static void check_rule(struct pack_reader *reader, const struct node *node, struct str path, const char *key, bool allowed,
-		       bool needed, enum field_kind kind)
+static void check_rule(struct pack_reader *reader, const struct node *node, struct str path,
+		       const char *key, bool allowed, bool needed, enum field_kind kind)
 {
 	const struct node *given = node_member(node, key);
 
 	if (given && !allowed)
-		pack_problem(reader, given, path, MSG_PACK_KEY_MEANINGLESS, key, field_kind_name(kind));
+		pack_problem(reader, given, path, MSG_PACK_KEY_MEANINGLESS, key,
+			     field_kind_name(kind));
 	if (!given && needed)
 		pack_problem(reader, node, path, MSG_PACK_KEY_NEEDED, key, field_kind_name(kind));
 }
@@ -97,15 +101,18 @@ static void check_attributes(struct pack_reader *reader, const struct node *node
 	if (field->exact && !field->sealed)
 		pack_problem(reader, node_member(node, "exact"), path, MSG_PACK_EXACT_UNSEALED);
 	if (field->minimum > field->maximum)
-		pack_problem(reader, node, path, MSG_PACK_RANGE_EMPTY, field->minimum, field->maximum);
+		pack_problem(reader, node, path, MSG_PACK_RANGE_EMPTY, field->minimum,
+			     field->maximum);
 	if (rule->choices && node_member(node, "choices") && field->choice_count == 0)
 		pack_problem(reader, node_member(node, "choices"), path, MSG_PACK_CHOICES_EMPTY);
 }
 
-static void read_kind(struct pack_reader *reader, const struct node *node, struct str path, struct field *field)
+static void read_kind(struct pack_reader *reader, const struct node *node, struct str path,
+		      struct field *field)
 {
 	const char *names[FIELD_KINDS], *levels[CLEARANCE_SECRET + 1];
-	const struct node *kind = node_member(node, "kind"), *sensitivity = node_member(node, "sensitivity");
+	const struct node *kind = node_member(node, "kind"),
+			  *sensitivity = node_member(node, "sensitivity");
 	int word;
 
 	for (int i = 0; i < FIELD_KINDS; i++)
@@ -114,27 +121,32 @@ static void read_kind(struct pack_reader *reader, const struct node *node, struc
 		levels[i] = clearance_name((enum clearance)i);
 	field->sensitivity = CLEARANCE_INTERNAL;
 	if (kind && kind->kind == NODE_TEXT) {
-		word = pack_word(reader, kind, pack_path(reader, path, STR("kind")), kind->text, names, FIELD_KINDS);
+		word = pack_word(reader, kind, pack_path(reader, path, STR("kind")), kind->text,
+				 names, FIELD_KINDS);
 		field->kind = word < 0 ? FIELD_TEXT : (enum field_kind)word;
 		if (word >= 0)
 			check_attributes(reader, node, path, field);
 	}
 	if (sensitivity && sensitivity->kind == NODE_TEXT) {
-		word = pack_word(reader, sensitivity, pack_path(reader, path, STR("sensitivity")), sensitivity->text,
-				 levels, nitems(levels));
+		word = pack_word(reader, sensitivity, pack_path(reader, path, STR("sensitivity")),
+				 sensitivity->text, levels, nitems(levels));
 		if (word >= 0)
 			field->sensitivity = (enum clearance)word;
 	}
 }
 
-static bool read_field(struct pack_reader *reader, const struct node *node, struct str path, struct field *field)
+static bool read_field(struct pack_reader *reader, const struct node *node, struct str path,
+		       struct field *field)
 {
 	static const struct pack_key keys[] = {
-		{ "label", NODE_MAP, true },	   { "help", NODE_MAP, false },	      { "kind", NODE_TEXT, true },
-		{ "was", NODE_TEXT, false },	   { "sensitivity", NODE_TEXT, false }, { "sealed", NODE_BOOLEAN, false },
-		{ "exact", NODE_BOOLEAN, false },  { "audited", NODE_BOOLEAN, false },	{ "required", NODE_BOOLEAN, false },
-		{ "unique", NODE_BOOLEAN, false }, { "scale", NODE_NUMBER, false },	{ "min", NODE_NUMBER, false },
-		{ "max", NODE_NUMBER, false },	   { "choices", NODE_MAP, false },	{ "target", NODE_TEXT, false },
+		{ "label", NODE_MAP, true },         { "help", NODE_MAP, false },
+		{ "kind", NODE_TEXT, true },         { "was", NODE_TEXT, false },
+		{ "sensitivity", NODE_TEXT, false }, { "sealed", NODE_BOOLEAN, false },
+		{ "exact", NODE_BOOLEAN, false },    { "audited", NODE_BOOLEAN, false },
+		{ "required", NODE_BOOLEAN, false }, { "unique", NODE_BOOLEAN, false },
+		{ "scale", NODE_NUMBER, false },     { "min", NODE_NUMBER, false },
+		{ "max", NODE_NUMBER, false },       { "choices", NODE_MAP, false },
+		{ "target", NODE_TEXT, false },
 	};
 
 	field->name = field->column = node->key;
@@ -154,8 +166,10 @@ static bool read_field(struct pack_reader *reader, const struct node *node, stru
 	field->required = pack_flag(node, "required");
 	field->unique = pack_flag(node, "unique");
 	field->scale = (int)pack_number(reader, node, path, "scale", 0, 9, 0);
-	field->minimum = pack_number(reader, node, path, "min", INT64_MIN + 1, INT64_MAX, INT64_MIN);
-	field->maximum = pack_number(reader, node, path, "max", INT64_MIN, INT64_MAX - 1, INT64_MAX);
+	field->minimum =
+		pack_number(reader, node, path, "min", INT64_MIN + 1, INT64_MAX, INT64_MIN);
+	field->maximum =
+		pack_number(reader, node, path, "max", INT64_MIN, INT64_MAX - 1, INT64_MAX);
 	if (!read_choices(reader, node_member(node, "choices"), path, field))
 		return false;
 	read_kind(reader, node, path, field);
@@ -166,7 +180,8 @@ static bool read_field(struct pack_reader *reader, const struct node *node, stru
 	return true;
 }
 
-static bool read_fields(struct pack_reader *reader, const struct node *node, struct str path, struct type *type)
+static bool read_fields(struct pack_reader *reader, const struct node *node, struct str path,
+			struct type *type)
 {
 	if (!node || node->kind != NODE_MAP)
 		return true;
@@ -180,13 +195,15 @@ static bool read_fields(struct pack_reader *reader, const struct node *node, str
 		pack_problem(reader, node, path, MSG_PACK_TOO_MANY, TYPE_FIELDS_MAX);
 	type->fields = fields;
 	for (const struct node *field = node->child; field; field = field->next) {
-		if (!read_field(reader, field, pack_path(reader, path, field->key), &fields[type->field_count++]))
+		if (!read_field(reader, field, pack_path(reader, path, field->key),
+				&fields[type->field_count++]))
 			return false;
 	}
 	return true;
 }
 
-static bool read_states(struct pack_reader *reader, const struct node *node, struct str path, struct type *type)
+static bool read_states(struct pack_reader *reader, const struct node *node, struct str path,
+			struct type *type)
 {
 	if (!node || node->kind != NODE_MAP)
 		return true;
@@ -209,11 +226,13 @@ static bool read_states(struct pack_reader *reader, const struct node *node, str
 	return true;
 }
 
-static bool read_move(struct pack_reader *reader, const struct node *node, struct str path, struct move *move)
+static bool read_move(struct pack_reader *reader, const struct node *node, struct str path,
+		      struct move *move)
 {
 	static const struct pack_key keys[] = {
-		{ "label", NODE_MAP, true },  { "from", NODE_NULL, true },   { "to", NODE_TEXT, true },
-		{ "guard", NODE_TEXT, false }, { "required", NODE_LIST, false }, { "not_creator", NODE_BOOLEAN, false },
+		{ "label", NODE_MAP, true },      { "from", NODE_NULL, true },
+		{ "to", NODE_TEXT, true },        { "guard", NODE_TEXT, false },
+		{ "required", NODE_LIST, false }, { "not_creator", NODE_BOOLEAN, false },
 	};
 
 	move->name = node->key;
@@ -228,7 +247,8 @@ static bool read_move(struct pack_reader *reader, const struct node *node, struc
 	       pack_names(reader, node, path, "required", &move->required, &move->required_count);
 }
 
-static bool read_moves(struct pack_reader *reader, const struct node *node, struct str path, struct type *type)
+static bool read_moves(struct pack_reader *reader, const struct node *node, struct str path,
+		       struct type *type)
 {
 	if (!node || node->kind != NODE_MAP)
 		return true;
@@ -240,13 +260,15 @@ static bool read_moves(struct pack_reader *reader, const struct node *node, stru
 	path = pack_path(reader, path, STR("moves"));
 	type->moves = moves;
 	for (const struct node *move = node->child; move; move = move->next) {
-		if (!read_move(reader, move, pack_path(reader, path, move->key), &moves[type->move_count++]))
+		if (!read_move(reader, move, pack_path(reader, path, move->key),
+			       &moves[type->move_count++]))
 			return false;
 	}
 	return true;
 }
 
-static bool read_indexes(struct pack_reader *reader, const struct node *node, struct str path, struct type *type)
+static bool read_indexes(struct pack_reader *reader, const struct node *node, struct str path,
+			 struct type *type)
 {
 	if (!node || node->kind != NODE_LIST)
 		return true;
@@ -261,7 +283,8 @@ static bool read_indexes(struct pack_reader *reader, const struct node *node, st
 	type->indexes = indexes;
 	for (const struct node *item = node->child; item; item = item->next) {
 		/* pack_names reads a member; the list's items have no key, so the item is wrapped into one. */
-		struct node member = *item, map = { .kind = NODE_MAP, .child = &member, .count = 1 };
+		struct node member = *item,
+			    map = { .kind = NODE_MAP, .child = &member, .count = 1 };
 		struct type_index *index = &indexes[type->index_count++];
 
 		member.key = STR("fields");
@@ -274,13 +297,15 @@ static bool read_indexes(struct pack_reader *reader, const struct node *node, st
 	return true;
 }
 
-bool pack_read_type(struct pack_reader *reader, const struct node *node, struct str pack, struct type *type)
+bool pack_read_type(struct pack_reader *reader, const struct node *node, struct str pack,
+		    struct type *type)
 {
 	static const struct pack_key keys[] = {
-		{ "label", NODE_MAP, true },	   { "plural", NODE_MAP, true },  { "native", NODE_BOOLEAN, false },
-		{ "catalogue", NODE_BOOLEAN, false }, { "title", NODE_TEXT, false }, { "number", NODE_TEXT, false },
-		{ "fields", NODE_MAP, true },	   { "states", NODE_MAP, false }, { "moves", NODE_MAP, false },
-		{ "indexes", NODE_LIST, false },
+		{ "label", NODE_MAP, true },       { "plural", NODE_MAP, true },
+		{ "native", NODE_BOOLEAN, false }, { "catalogue", NODE_BOOLEAN, false },
+		{ "title", NODE_TEXT, false },     { "number", NODE_TEXT, false },
+		{ "fields", NODE_MAP, true },      { "states", NODE_MAP, false },
+		{ "moves", NODE_MAP, false },      { "indexes", NODE_LIST, false },
 	};
 	struct str path = pack_path(reader, STR("types"), node->key);
 

@@ -16,8 +16,8 @@ struct model {
 	const struct keyring *keyring;
 	int32_t zone; /* seconds east of UTC */
 	pthread_mutex_t lock;
-	struct held_set *current;     /* under the lock */
-	_Atomic int64_t looked; /* clock_elapsed of the last look at the generation */
+	struct held_set *current; /* under the lock */
+	_Atomic int64_t looked;   /* clock_elapsed of the last look at the generation */
 };
 
 /* A set with what it lives in. */

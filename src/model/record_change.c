@@ -4,14 +4,20 @@
 #include "model/request.h"
 #include "model/suggest.h"
 
-bool record_change(struct change *change, struct model *model, const struct scope *scope, const struct type *type,
-		   const struct uuid *id, int64_t version, const struct node *fields, struct problems *problems,
-		   struct record_ref *ref, struct err *err)
+bool record_change(struct change *change, struct model *model, const struct scope *scope,
+		   const struct type *type, const struct uuid *id, int64_t version,
+		   const struct node *fields, struct problems *problems, struct record_ref *ref,
+		   struct err *err)
 {
-	struct edit edit = { .change = change, .model = model, .scope = scope, .table = table_of(type),
-			     .problems = problems, .id = *id };
+	struct edit edit = { .change = change,
+			     .model = model,
+			     .scope = scope,
+			     .table = table_of(type),
+			     .problems = problems,
+			     .id = *id };
 
-	if (!edit_open(&edit, version, err) || !access_need(scope, edit.table, "change", edit.before.path, err) ||
+	if (!edit_open(&edit, version, err) ||
+	    !access_need(scope, edit.table, "change", edit.before.path, err) ||
 	    !edit_fields(&edit, fields, NULL, err) || !edit_check(&edit, err))
 		return false;
 	if (!edit.touched) {
@@ -24,7 +30,8 @@ bool record_change(struct change *change, struct model *model, const struct scop
 
 /* --- Moves ------------------------------------------------------------------------------------------ */
 
-static bool find_move(const struct type *type, struct str name, const struct move **move, struct err *err)
+static bool find_move(const struct type *type, struct str name, const struct move **move,
+		      struct err *err)
 {
 	struct suggestion suggestion = suggestion_for(name);
 	auto_writer known = { 0 };
@@ -63,8 +70,8 @@ static bool check_creator(const struct edit *edit, const struct move *move, stru
 	if (!move->not_creator || edit->scope->program)
 		return true;
 
-	auto_query struct query query = query_start(edit->change->conn,
-						    "SELECT person FROM account WHERE public_id = :creator");
+	auto_query struct query query = query_start(
+		edit->change->conn, "SELECT person FROM account WHERE public_id = :creator");
 
 	query_blob(&query, "creator", creator);
 	if (!query_one(&query, &found, err))
@@ -79,7 +86,8 @@ static bool check_creator(const struct edit *edit, const struct move *move, stru
 static void check_required(struct edit *edit, const struct move *move)
 {
 	for (size_t i = 0; i < move->required_count; i++) {
-		const struct column *column = table_column(edit->table, move->required[i], CLEARANCE_SECRET);
+		const struct column *column =
+			table_column(edit->table, move->required[i], CLEARANCE_SECRET);
 		struct err problem;
 
 		if (edit->now.values[column_index(edit->table, column)].present)
@@ -97,7 +105,8 @@ static void check_required(struct edit *edit, const struct move *move)
 /* The guard speaks for the house, not for the caller: it may look at every field. */
 static bool check_guard(const struct edit *edit, const struct move *move, struct err *err)
 {
-	struct filter_context context = request_context(edit->model, edit->scope, edit->change->now, CLEARANCE_SECRET);
+	struct filter_context context =
+		request_context(edit->model, edit->scope, edit->change->now, CLEARANCE_SECRET);
 	struct arena *arena = edit->change->arena;
 	const struct filter_tree *tree;
 	const struct filter *filter;
@@ -113,12 +122,17 @@ static bool check_guard(const struct edit *edit, const struct move *move, struct
 	return holds || fail(err, MSG_MOVE_GUARD, move->name, move->guard);
 }
 
-bool record_move(struct change *change, struct model *model, const struct scope *scope, const struct type *type,
-		 const struct uuid *id, int64_t version, struct str name, const struct node *fields,
-		 struct problems *problems, struct record_ref *ref, struct err *err)
+bool record_move(struct change *change, struct model *model, const struct scope *scope,
+		 const struct type *type, const struct uuid *id, int64_t version, struct str name,
+		 const struct node *fields, struct problems *problems, struct record_ref *ref,
+		 struct err *err)
 {
-	struct edit edit = { .change = change, .model = model, .scope = scope, .table = table_of(type),
-			     .problems = problems, .id = *id };
+	struct edit edit = { .change = change,
+			     .model = model,
+			     .scope = scope,
+			     .table = table_of(type),
+			     .problems = problems,
+			     .id = *id };
 	const struct move *move;
 	const char *action;
 
@@ -130,8 +144,9 @@ bool record_move(struct change *change, struct model *model, const struct scope 
 
 	bool may_change = access_allows(scope, edit.table, "change", edit.before.path);
 
-	if (!access_need(scope, edit.table, action, edit.before.path, err) || !check_state(&edit, move, err) ||
-	    !check_creator(&edit, move, err) || !edit_fields(&edit, fields, may_change ? NULL : move, err))
+	if (!access_need(scope, edit.table, action, edit.before.path, err) ||
+	    !check_state(&edit, move, err) || !check_creator(&edit, move, err) ||
+	    !edit_fields(&edit, fields, may_change ? NULL : move, err))
 		return false;
 	check_required(&edit, move);
 	if (!edit_check(&edit, err) || !check_guard(&edit, move, err))

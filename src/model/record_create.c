@@ -3,8 +3,8 @@
 #include "model/edit.h"
 
 /* Where the record is to belong: named, or the one place in which the account has a grant. */
-static bool find_organisation(struct edit *edit, const struct node *fields, struct organisation *organisation,
-			      struct err *err)
+static bool find_organisation(struct edit *edit, const struct node *fields,
+			      struct organisation *organisation, struct err *err)
 {
 	struct arena *arena = edit->change->arena;
 	struct uuid id;
@@ -14,11 +14,14 @@ static bool find_organisation(struct edit *edit, const struct node *fields, stru
 		struct str text = node_member_text(fields, "organisation");
 
 		if (!uuid_parse(text, &id))
-			return fail(err, MSG_FIELD_NOT_ID) || err_in_field(err, STR("organisation"));
-		if (!identity_organisation(edit->change->conn, edit->scope, &id, arena, organisation, &found, err))
+			return fail(err, MSG_FIELD_NOT_ID) ||
+			       err_in_field(err, STR("organisation"));
+		if (!identity_organisation(edit->change->conn, edit->scope, &id, arena,
+					   organisation, &found, err))
 			return false;
 		if (!found)
-			return fail(err, MSG_FIELD_TARGET_MISSING, text) || err_in_field(err, STR("organisation"));
+			return fail(err, MSG_FIELD_TARGET_MISSING, text) ||
+			       err_in_field(err, STR("organisation"));
 		return true;
 	}
 	if (edit->scope->count != 1)
@@ -31,7 +34,8 @@ static bool find_organisation(struct edit *edit, const struct node *fields, stru
 static bool next_number(struct edit *edit, struct value *number, struct err *err)
 {
 	auto_query struct query query = query_start(
-		edit->change->conn, "UPDATE record_counter SET last = last + 1 WHERE type = :type RETURNING last");
+		edit->change->conn,
+		"UPDATE record_counter SET last = last + 1 WHERE type = :type RETURNING last");
 	bool found;
 
 	query_text(&query, "type", edit->table->type.name);
@@ -60,7 +64,8 @@ static bool start_row(struct edit *edit, const struct organisation *organisation
 		{ COLUMN_CREATED_BY, value_text(account) },
 		{ COLUMN_CHANGED, at },
 		{ COLUMN_CHANGED_BY, value_text(account) },
-		{ COLUMN_STATE, value_text(table->type.state_count ? table->type.states[0].name : STR_NONE) },
+		{ COLUMN_STATE,
+		  value_text(table->type.state_count ? table->type.states[0].name : STR_NONE) },
 	};
 
 	edit->now.values = arena_array(edit->change->arena, table->count, sizeof(struct value));
@@ -83,8 +88,8 @@ struct comparison {
 	bool same;
 };
 
-static bool is_same_text(struct edit *edit, const struct row *row, const struct column *column, bool *same,
-			 struct err *err)
+static bool is_same_text(struct edit *edit, const struct row *row, const struct column *column,
+			 bool *same, struct err *err)
 {
 	size_t at = column_index(edit->table, column);
 	auto_writer old = { 0 }, now = { 0 };
@@ -126,12 +131,14 @@ static bool compare_first(void *context, const struct row *row, struct err *err)
 }
 
 /* MSG_RECORD_ID_TAKEN unless it is the same record, which the caller may see. */
-static bool repeat(struct edit *edit, const struct row *old, struct record_ref *ref, struct err *err)
+static bool repeat(struct edit *edit, const struct row *old, struct record_ref *ref,
+		   struct err *err)
 {
 	struct comparison comparison = { .edit = edit };
 	char text[UUID_TEXT_SIZE];
 
-	if (!row_versions(edit->change->conn, edit->change->arena, edit->table, old, compare_first, &comparison, err))
+	if (!row_versions(edit->change->conn, edit->change->arena, edit->table, old, compare_first,
+			  &comparison, err))
 		return false;
 	if (!comparison.same || !access_allows(edit->scope, edit->table, "read", old->path))
 		return fail(err, MSG_RECORD_ID_TAKEN, uuid_text(&edit->id, text));
@@ -146,15 +153,20 @@ static bool read_id(struct edit *edit, const struct node *fields, bool *given, s
 
 	*given = node && node->kind != NODE_NULL;
 	edit->id = uuid_new();
-	if (*given && (node->kind != NODE_TEXT || !uuid_parse(node->text, &edit->id) || !uuid_is_version7(&edit->id)))
+	if (*given && (node->kind != NODE_TEXT || !uuid_parse(node->text, &edit->id) ||
+		       !uuid_is_version7(&edit->id)))
 		return fail(err, MSG_RECORD_ID_FORM) || err_in_field(err, STR("id"));
 	return true;
 }
 
-bool record_create(struct change *change, struct model *model, const struct scope *scope, const struct type *type,
-		   const struct node *fields, struct problems *problems, struct record_ref *ref, struct err *err)
+bool record_create(struct change *change, struct model *model, const struct scope *scope,
+		   const struct type *type, const struct node *fields, struct problems *problems,
+		   struct record_ref *ref, struct err *err)
 {
-	struct edit edit = { .change = change, .model = model, .scope = scope, .table = table_of(type),
+	struct edit edit = { .change = change,
+			     .model = model,
+			     .scope = scope,
+			     .table = table_of(type),
 			     .problems = problems };
 	struct organisation organisation = { .id = 0 };
 	struct row old;
@@ -175,11 +187,13 @@ bool record_create(struct change *change, struct model *model, const struct scop
 	edit.clearance = access_clearance(scope, edit.table, organisation.path);
 	if (!edit_fields(&edit, fields, NULL, err) || !edit_check(&edit, err))
 		return false;
-	if (given && !row_find(change->conn, change->arena, edit.table, &edit.id, &old, &found, err))
+	if (given &&
+	    !row_find(change->conn, change->arena, edit.table, &edit.id, &old, &found, err))
 		return false;
 	if (found)
 		return repeat(&edit, &old, ref, err);
-	if (type->number_prefix.at && !next_number(&edit, row_at(edit.table, &edit.now, COLUMN_NUMBER), err))
+	if (type->number_prefix.at &&
+	    !next_number(&edit, row_at(edit.table, &edit.now, COLUMN_NUMBER), err))
 		return false;
 	return edit_insert(&edit, ref, err);
 }

@@ -33,8 +33,8 @@ static void release_listing(struct listing *listing)
 
 static bool read_filter(struct listing *listing, struct str text, struct err *err)
 {
-	struct filter_context context =
-		request_context(listing->model, listing->scope, clock_now(), listing->access.lowest);
+	struct filter_context context = request_context(listing->model, listing->scope, clock_now(),
+							listing->access.lowest);
 	const struct filter_tree *tree;
 
 	return request_person(listing->conn, listing->scope, &context, err) &&
@@ -44,8 +44,9 @@ static bool read_filter(struct listing *listing, struct str text, struct err *er
 
 static bool is_sortable(const struct column *column)
 {
-	return !column->field->sealed && column->field->kind != FIELD_MARKDOWN && column->field->kind != FIELD_CHOICES &&
-	       column->role != COLUMN_ORGANISATION && column->role != COLUMN_ID;
+	return !column->field->sealed && column->field->kind != FIELD_MARKDOWN &&
+	       column->field->kind != FIELD_CHOICES && column->role != COLUMN_ORGANISATION &&
+	       column->role != COLUMN_ID;
 }
 
 static bool read_sort(struct listing *listing, struct str sort, struct err *err)
@@ -60,7 +61,8 @@ static bool read_sort(struct listing *listing, struct str sort, struct err *err)
 	listing->sort = table_column(listing->table, name, listing->access.lowest);
 	if (!listing->sort)
 		return fail(err, MSG_LIST_SORT_UNKNOWN, name, listing->table->type.name);
-	return is_sortable(listing->sort) || fail(err, MSG_LIST_SORT_KIND, name, field_kind_name(listing->sort->field->kind));
+	return is_sortable(listing->sort) ||
+	       fail(err, MSG_LIST_SORT_KIND, name, field_kind_name(listing->sort->field->kind));
 }
 
 static enum storage key_storage(const struct listing *listing)
@@ -84,14 +86,17 @@ static void put_key(const struct listing *listing, struct writer *sql)
 	}
 	writer_printf(sql, "CASE %s", column->sql);
 	for (size_t i = 0; i < column->field->choice_count; i++)
-		writer_printf(sql, " WHEN '%.*s' THEN %zu", STR_ARGS(column->field->choices[i].name), i);
+		writer_printf(sql, " WHEN '%.*s' THEN %zu",
+			      STR_ARGS(column->field->choices[i].name), i);
 	writer_text(sql, " END");
 }
 
 /* One part of the list: the records with an empty sort field or the others, behind the cursor (NULL: from the beginning). */
-static void put_part(const struct listing *listing, bool empty_part, const struct cursor *cursor, struct sql *sql)
+static void put_part(const struct listing *listing, bool empty_part, const struct cursor *cursor,
+		     struct sql *sql)
 {
-	const char *order = listing->descending ? "DESC" : "ASC", *beyond = listing->descending ? "<" : ">";
+	const char *order = listing->descending ? "DESC" : "ASC",
+		   *beyond = listing->descending ? "<" : ">";
 	auto_writer key = { 0 };
 
 	if (listing->sort)
@@ -128,7 +133,8 @@ static void remember(struct listing *listing, bool empty_part, const struct row 
 	listing->cursor.key = key;
 }
 
-static bool list_part(struct listing *listing, bool empty_part, const struct cursor *cursor, struct err *err)
+static bool list_part(struct listing *listing, bool empty_part, const struct cursor *cursor,
+		      struct err *err)
 {
 	auto_sql sql = { .backend = conn_backend(listing->conn) };
 
@@ -149,7 +155,8 @@ static bool list_part(struct listing *listing, bool empty_part, const struct cur
 			break;
 		if (!row_take(listing->arena, listing->table, &query, &row))
 			return arena_check(listing->arena, err);
-		show_record(listing->table, &row, access_clearance(listing->scope, listing->table, row.path),
+		show_record(listing->table, &row,
+			    access_clearance(listing->scope, listing->table, row.path),
 			    listing->json);
 		listing->shown++;
 		remember(listing, empty_part, &row);
@@ -175,7 +182,8 @@ static bool count_all(struct listing *listing, struct err *err)
 	auto_sql sql = { .backend = conn_backend(listing->conn) };
 	bool found;
 
-	writer_printf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM %s t WHERE ", listing->table->name);
+	writer_printf(&sql.text, "SELECT count(*) FROM (SELECT 1 FROM %s t WHERE ",
+		      listing->table->name);
 	access_sql(&listing->access, listing->table, listing->arena, &sql);
 	writer_text(&sql.text, " AND ");
 	filter_sql(listing->filter, &sql);
@@ -197,16 +205,18 @@ static bool prepare(struct listing *listing, const struct record_query *asked, s
 	if (asked->limit < 0 || asked->limit > PAGE_MAX)
 		return fail(err, MSG_LIST_LIMIT, PAGE_MAX);
 	listing->limit = asked->limit ? asked->limit : PAGE_DEFAULT;
-	if (!access_to_list(listing->scope, listing->table, listing->arena, &listing->access, err) ||
+	if (!access_to_list(listing->scope, listing->table, listing->arena, &listing->access,
+			    err) ||
 	    !read_filter(listing, asked->filter, err) || !read_sort(listing, asked->sort, err))
 		return false;
 	writer_printf(&listing->name, "%.*s\n%s\n%.*s\n%.*s", STR_ARGS(listing->table->type.name),
-		      uuid_text(&listing->scope->account_id, account), STR_ARGS(asked->sort), STR_ARGS(asked->filter));
+		      uuid_text(&listing->scope->account_id, account), STR_ARGS(asked->sort),
+		      STR_ARGS(asked->filter));
 	return true;
 }
 
-static bool write_page(struct listing *listing, const struct record_query *asked, const struct cursor *cursor,
-		       struct err *err)
+static bool write_page(struct listing *listing, const struct record_query *asked,
+		       const struct cursor *cursor, struct err *err)
 {
 	auto_writer next = { 0 };
 
@@ -217,8 +227,8 @@ static bool write_page(struct listing *listing, const struct record_query *asked
 		return false;
 	json_array_end(listing->json);
 	if (listing->more)
-		cursor_write(listing->model->keyring, writer_str(&listing->name), key_storage(listing), &listing->cursor,
-			     &next);
+		cursor_write(listing->model->keyring, writer_str(&listing->name),
+			     key_storage(listing), &listing->cursor, &next);
 	json_put_str(listing->json, "next", next.at ? writer_str(&next) : STR_NONE);
 	if (asked->count && !count_all(listing, err))
 		return false;
@@ -226,18 +236,25 @@ static bool write_page(struct listing *listing, const struct record_query *asked
 	return true;
 }
 
-bool record_list(struct conn *conn, struct model *model, const struct scope *scope, const struct type *type,
-		 const struct record_query *asked, struct arena *arena, struct json *json, struct err *err)
+bool record_list(struct conn *conn, struct model *model, const struct scope *scope,
+		 const struct type *type, const struct record_query *asked, struct arena *arena,
+		 struct json *json, struct err *err)
 {
 	cleanup_with(release_listing) struct listing listing = {
-		.conn = conn, .model = model, .scope = scope, .table = table_of(type), .arena = arena, .json = json,
+		.conn = conn,
+		.model = model,
+		.scope = scope,
+		.table = table_of(type),
+		.arena = arena,
+		.json = json,
 	};
 	struct cursor cursor;
 
 	if (!prepare(&listing, asked, err))
 		return false;
-	if (asked->cursor.len && !cursor_read(model->keyring, writer_str(&listing.name), key_storage(&listing),
-					      asked->cursor, arena, &cursor, err))
+	if (asked->cursor.len &&
+	    !cursor_read(model->keyring, writer_str(&listing.name), key_storage(&listing),
+			 asked->cursor, arena, &cursor, err))
 		return false;
 	return write_page(&listing, asked, asked->cursor.len ? &cursor : NULL, err);
 }

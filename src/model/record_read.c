@@ -4,8 +4,8 @@
 #include "model/show.h"
 
 /* The record if the scope reaches it; else MSG_RECORD_MISSING, as if there were none. */
-static bool find(struct conn *conn, struct arena *arena, const struct scope *scope, const struct table *table,
-		 const struct uuid *id, struct row *row, struct err *err)
+static bool find(struct conn *conn, struct arena *arena, const struct scope *scope,
+		 const struct table *table, const struct uuid *id, struct row *row, struct err *err)
 {
 	char text[UUID_TEXT_SIZE];
 	bool found;
@@ -18,8 +18,9 @@ static bool find(struct conn *conn, struct arena *arena, const struct scope *sco
 
 enum { RECORD_MEMORY = 32 << 20 };
 
-bool record_read(struct conn *conn, struct model *model, const struct scope *scope, const struct type *type,
-		 const struct uuid *id, struct json *json, int64_t *version, struct err *err)
+bool record_read(struct conn *conn, struct model *model, const struct scope *scope,
+		 const struct type *type, const struct uuid *id, struct json *json,
+		 int64_t *version, struct err *err)
 {
 	const struct table *table = table_of(type);
 	auto_arena arena = arena_new(RECORD_MEMORY);
@@ -53,8 +54,9 @@ static void put_changes(const struct history *history, const struct row *older)
 		const struct column *column = &table->columns[i];
 		bool told = column->role == COLUMN_FIELD || column->role == COLUMN_STATE ||
 			    column->role == COLUMN_ORGANISATION;
-		bool same = older ? value_equal(column->storage, &history->newer.values[i], &older->values[i]) :
-				    !history->newer.values[i].present;
+		bool same = older ? value_equal(column->storage, &history->newer.values[i],
+						&older->values[i])
+				  : !history->newer.values[i].present;
 
 		if (!told || same || !column_is_shown(column, history->clearance))
 			continue;
@@ -74,8 +76,8 @@ static void put_changes(const struct history *history, const struct row *older)
 
 static void put_version(const struct history *history, const struct row *older)
 {
-	static const enum column_role roles[] = { COLUMN_VERSION, COLUMN_CHANGED, COLUMN_CHANGED_BY, COLUMN_MOVE,
-						  COLUMN_EDITION };
+	static const enum column_role roles[] = { COLUMN_VERSION, COLUMN_CHANGED, COLUMN_CHANGED_BY,
+						  COLUMN_MOVE, COLUMN_EDITION };
 	const struct row *row = &history->newer;
 	struct json *json = history->json;
 	char entry[24];
@@ -107,8 +109,9 @@ static bool visit_version(void *context, const struct row *row, struct err *err)
 	return true;
 }
 
-bool record_history(struct conn *conn, struct model *model, const struct scope *scope, const struct type *type,
-		    const struct uuid *id, struct json *json, struct err *err)
+bool record_history(struct conn *conn, struct model *model, const struct scope *scope,
+		    const struct type *type, const struct uuid *id, struct json *json,
+		    struct err *err)
 {
 	const struct table *table = table_of(type);
 	auto_arena arena = arena_new(RECORD_MEMORY);
@@ -147,8 +150,9 @@ static bool reveal_entry(struct change *change, const struct table *table, const
 	return arena_check(change->arena, err) && change_entry(change, &entry, NULL, err);
 }
 
-bool record_reveal(struct change *change, struct model *model, const struct scope *scope, const struct type *type,
-		   const struct uuid *id, struct str name, struct writer *value, struct err *err)
+bool record_reveal(struct change *change, struct model *model, const struct scope *scope,
+		   const struct type *type, const struct uuid *id, struct str name,
+		   struct writer *value, struct err *err)
 {
 	const struct table *table = table_of(type);
 	const struct column *column;
@@ -168,5 +172,6 @@ bool record_reveal(struct change *change, struct model *model, const struct scop
 	/* The entry goes first, and the change may run more than once: what an earlier run wrote is taken back. */
 	memory_wipe(value->at, value->len);
 	writer_clear(value);
-	return reveal_entry(change, table, &row, column->field, err) && row_unseal(model, table, &row, column, value, err);
+	return reveal_entry(change, table, &row, column->field, err) &&
+	       row_unseal(model, table, &row, column, value, err);
 }

@@ -1,7 +1,7 @@
 #include "model/request.h"
 
-struct filter_context request_context(const struct model *model, const struct scope *scope, int64_t now,
-				      enum clearance clearance)
+struct filter_context request_context(const struct model *model, const struct scope *scope,
+				      int64_t now, enum clearance clearance)
 {
 	return (struct filter_context){
 		.clearance = clearance,
@@ -12,9 +12,11 @@ struct filter_context request_context(const struct model *model, const struct sc
 	};
 }
 
-bool request_person(struct conn *conn, const struct scope *scope, struct filter_context *context, struct err *err)
+bool request_person(struct conn *conn, const struct scope *scope, struct filter_context *context,
+		    struct err *err)
 {
-	auto_query struct query query = query_start(conn, "SELECT public_id FROM person WHERE id = :person");
+	auto_query struct query query =
+		query_start(conn, "SELECT public_id FROM person WHERE id = :person");
 	bool found;
 
 	query_int(&query, "person", scope->person);

@@ -26,13 +26,13 @@ bool row_take(struct arena *arena, const struct table *table, struct query *quer
 	if (salt.len == SALT_SIZE)
 		memcpy(row->salt, salt.at, SALT_SIZE);
 	for (size_t i = 0; i < table->count; i++)
-		row->values[i] =
-			value_copy(arena, column_value(query, SELECT_COLUMNS + (int)i, table->columns[i].storage));
+		row->values[i] = value_copy(arena, column_value(query, SELECT_COLUMNS + (int)i,
+								table->columns[i].storage));
 	return !arena_over(arena);
 }
 
-bool row_find(struct conn *conn, struct arena *arena, const struct table *table, const struct uuid *id, struct row *row,
-	      bool *found, struct err *err)
+bool row_find(struct conn *conn, struct arena *arena, const struct table *table,
+	      const struct uuid *id, struct row *row, bool *found, struct err *err)
 {
 	auto_writer sql = { 0 };
 
@@ -48,7 +48,8 @@ bool row_find(struct conn *conn, struct arena *arena, const struct table *table,
 	return query_end(&query, err);
 }
 
-bool row_copy(struct arena *arena, const struct table *table, const struct row *from, struct row *to)
+bool row_copy(struct arena *arena, const struct table *table, const struct row *from,
+	      struct row *to)
 {
 	struct value *values = arena_array(arena, table->count, sizeof(*values));
 
@@ -120,8 +121,8 @@ struct commitment row_commitment(const struct table *table, const struct row *ro
 	return commitment_to(row->salt, writer_str(&body));
 }
 
-void row_write_difference(const struct table *table, const struct value *now, const struct value *before,
-			  struct writer *out)
+void row_write_difference(const struct table *table, const struct value *now,
+			  const struct value *before, struct writer *out)
 {
 	struct json json = json_into(out);
 
@@ -137,7 +138,8 @@ void row_write_difference(const struct table *table, const struct value *now, co
 	json_object_end(&json);
 }
 
-static bool read_stored(struct arena *arena, enum storage storage, const struct node *node, struct value *value)
+static bool read_stored(struct arena *arena, enum storage storage, const struct node *node,
+			struct value *value)
 {
 	auto_writer bytes = { 0 };
 
@@ -146,13 +148,15 @@ static bool read_stored(struct arena *arena, enum storage storage, const struct 
 		return true;
 	if (storage == STORED_INT)
 		return node->kind == NODE_NUMBER && node_int(node, &value->number);
-	if (node->kind != NODE_TEXT || (storage == STORED_BLOB && !base64_parse(node->text, &bytes)))
+	if (node->kind != NODE_TEXT ||
+	    (storage == STORED_BLOB && !base64_parse(node->text, &bytes)))
 		return false;
 	value->text = storage == STORED_TEXT ? node->text : arena_copy(arena, writer_str(&bytes));
 	return !arena_over(arena);
 }
 
-static bool step_back(struct arena *arena, const struct table *table, struct str text, struct row *row)
+static bool step_back(struct arena *arena, const struct table *table, struct str text,
+		      struct row *row)
 {
 	const struct node *difference;
 	struct err ignored;
@@ -164,14 +168,16 @@ static bool step_back(struct arena *arena, const struct table *table, struct str
 
 		while (at < table->count && !str_is(node->key, table->columns[at].name))
 			at++;
-		if (at == table->count || !read_stored(arena, table->columns[at].storage, node, &row->values[at]))
+		if (at == table->count ||
+		    !read_stored(arena, table->columns[at].storage, node, &row->values[at]))
 			return false;
 	}
 	return true;
 }
 
-static const char sql_versions[] = "SELECT version, salt, entry, previous FROM record_version WHERE type = :type "
-				   "AND record = :record ORDER BY version DESC";
+static const char sql_versions[] =
+	"SELECT version, salt, entry, previous FROM record_version WHERE type = :type "
+	"AND record = :record ORDER BY version DESC";
 
 static bool lost(const struct table *table, const struct row *row, int64_t version, struct err *err)
 {
@@ -181,8 +187,8 @@ static bool lost(const struct table *table, const struct row *row, int64_t versi
 	return fail(err, MSG_RECORD_VERSION_LOST, table->type.name, uuid_text(&id, text), version);
 }
 
-bool row_versions(struct conn *conn, struct arena *arena, const struct table *table, const struct row *now,
-		  row_visit_fn *visit, void *context, struct err *err)
+bool row_versions(struct conn *conn, struct arena *arena, const struct table *table,
+		  const struct row *now, row_visit_fn *visit, void *context, struct err *err)
 {
 	struct uuid id = row_uuid(table, now);
 	int64_t version = row_version(table, now);

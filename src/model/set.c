@@ -16,7 +16,8 @@ static bool keep_newest(struct held_set *held, const struct pack *pack, struct e
 	return true;
 }
 
-static bool join_pack(struct held_set *held, const struct type_set **set, struct query *query, struct err *err)
+static bool join_pack(struct held_set *held, const struct type_set **set, struct query *query,
+		      struct err *err)
 {
 	auto_problems problems = { 0 };
 	const char *name = arena_text(held->arena, column_text(query, 0));
@@ -31,10 +32,12 @@ static bool join_pack(struct held_set *held, const struct type_set **set, struct
 	return keep_newest(held, pack, err);
 }
 
-static bool make_role(struct held_set *held, const struct pack *pack, const struct pack_role *declared)
+static bool make_role(struct held_set *held, const struct pack *pack,
+		      const struct pack_role *declared)
 {
 	struct role *role = &held->roles[held->role_count];
-	const char **permissions = arena_array(held->arena, declared->permission_count, sizeof(*permissions));
+	const char **permissions =
+		arena_array(held->arena, declared->permission_count, sizeof(*permissions));
 
 	if (!permissions)
 		return false;
@@ -68,7 +71,8 @@ static bool make_roles(struct held_set *held, struct err *err)
 
 static bool make_tables(struct held_set *held, const struct type_set *set, struct err *err)
 {
-	const struct type **types = arena_array(held->arena, set->count, sizeof(const struct type *));
+	const struct type **types =
+		arena_array(held->arena, set->count, sizeof(const struct type *));
 
 	if (!types)
 		return arena_check(held->arena, err);
@@ -88,7 +92,8 @@ static bool load_packs(struct conn *conn, struct held_set *held, struct err *err
 {
 	static const struct type_set empty = { .count = 0 };
 	const struct type_set *set = &empty;
-	auto_query struct query query = query_start(conn, "SELECT name, text FROM model_pack ORDER BY id");
+	auto_query struct query query =
+		query_start(conn, "SELECT name, text FROM model_pack ORDER BY id");
 
 	held->packs = arena_array(held->arena, PACKS_MAX, sizeof(const struct pack *));
 	if (!held->packs)
@@ -102,7 +107,8 @@ static bool load_packs(struct conn *conn, struct held_set *held, struct err *err
 
 static bool load_generation(struct conn *conn, struct held_set *held, struct err *err)
 {
-	auto_query struct query query = query_start(conn, "SELECT generation FROM model_state WHERE id = 1");
+	auto_query struct query query =
+		query_start(conn, "SELECT generation FROM model_state WHERE id = 1");
 	bool found;
 
 	if (!query_one(&query, &found, err))

@@ -1,6 +1,7 @@
 #include "model/show.h"
 
-void show_value(const struct table *table, const struct row *row, const struct column *column, struct json *json)
+void show_value(const struct table *table, const struct row *row, const struct column *column,
+		struct json *json)
 {
 	const struct value *value = &row->values[column_index(table, column)];
 	struct value organisation = value_text(row->organisation);
@@ -16,7 +17,8 @@ void show_value(const struct table *table, const struct row *row, const struct c
 	}
 }
 
-void show_record(const struct table *table, const struct row *row, enum clearance clearance, struct json *json)
+void show_record(const struct table *table, const struct row *row, enum clearance clearance,
+		 struct json *json)
 {
 	json_object(json);
 	for (size_t i = 0; i < table->count; i++) {

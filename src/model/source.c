@@ -1,13 +1,15 @@
 #include "model/source.h"
 
-static bool scan_records(const struct source *source, struct conn *conn, struct model *model, const struct scope *scope,
-			 const struct record_query *query, struct arena *arena, struct json *json, struct err *err)
+static bool scan_records(const struct source *source, struct conn *conn, struct model *model,
+			 const struct scope *scope, const struct record_query *query,
+			 struct arena *arena, struct json *json, struct err *err)
 {
 	return record_list(conn, model, scope, source->type, query, arena, json, err);
 }
 
-static bool get_record(const struct source *source, struct conn *conn, struct model *model, const struct scope *scope,
-		       const struct uuid *id, struct json *json, int64_t *version, struct err *err)
+static bool get_record(const struct source *source, struct conn *conn, struct model *model,
+		       const struct scope *scope, const struct uuid *id, struct json *json,
+		       int64_t *version, struct err *err)
 {
 	return record_read(conn, model, scope, source->type, id, json, version, err);
 }

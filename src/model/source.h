@@ -9,10 +9,12 @@
 
 struct source;
 
-typedef bool source_scan_fn(const struct source *, struct conn *, struct model *, const struct scope *,
-			    const struct record_query *, struct arena *, struct json *, struct err *);
-typedef bool source_get_fn(const struct source *, struct conn *, struct model *, const struct scope *,
-			   const struct uuid *, struct json *, int64_t *version, struct err *);
+typedef bool source_scan_fn(const struct source *, struct conn *, struct model *,
+			    const struct scope *, const struct record_query *, struct arena *,
+			    struct json *, struct err *);
+typedef bool source_get_fn(const struct source *, struct conn *, struct model *,
+			   const struct scope *, const struct uuid *, struct json *,
+			   int64_t *version, struct err *);
 
 struct source {
 	struct str name;

@@ -6,7 +6,8 @@ void sql_value(struct sql *sql, enum storage storage, struct value value)
 	vec_push(&sql->values, (struct sql_value){ .storage = storage, .value = value });
 }
 
-void query_value(struct query *query, const char *name, enum storage storage, const struct value *value)
+void query_value(struct query *query, const char *name, enum storage storage,
+		 const struct value *value)
 {
 	if (!value->present)
 		query_null(query, name);
@@ -26,7 +27,8 @@ struct value column_value(struct query *query, int column, enum storage storage)
 		return value_int(column_int(query, column));
 	return (struct value){
 		.present = true,
-		.text = storage == STORED_TEXT ? column_text(query, column) : column_blob(query, column),
+		.text = storage == STORED_TEXT ? column_text(query, column)
+					       : column_blob(query, column),
 	};
 }
 

@@ -13,7 +13,8 @@ struct common {
 
 static const struct common commons[] = {
 	{ COLUMN_ID, "id", "public_id", FIELD_REFERENCE, STORED_BLOB, false, false },
-	{ COLUMN_ORGANISATION, "organisation", "organisation", FIELD_ORGANISATION, STORED_INT, false, false },
+	{ COLUMN_ORGANISATION, "organisation", "organisation", FIELD_ORGANISATION, STORED_INT,
+	  false, false },
 	{ COLUMN_NUMBER, "number", "number", FIELD_TEXT, STORED_TEXT, false, false },
 	{ COLUMN_STATE, "state", "state", FIELD_CHOICE, STORED_TEXT, false, false },
 	{ COLUMN_MOVE, "move", "move", FIELD_TEXT, STORED_TEXT, true, false },
@@ -37,8 +38,8 @@ static const struct {
 	{ COLUMN_FIELD, "name", "t.name", FIELD_TEXT, STORED_TEXT, false },
 	{ COLUMN_FIELD, "code", "NULLIF(t.code, '')", FIELD_TEXT, STORED_TEXT, true },
 	{ COLUMN_FIELD, "kind", "NULLIF(t.kind, '')", FIELD_TEXT, STORED_TEXT, true },
-	{ COLUMN_FIELD, "parent", "(SELECT p.public_id FROM organisation p WHERE p.id = t.parent)", FIELD_ORGANISATION,
-	  STORED_BLOB, true },
+	{ COLUMN_FIELD, "parent", "(SELECT p.public_id FROM organisation p WHERE p.id = t.parent)",
+	  FIELD_ORGANISATION, STORED_BLOB, true },
 	{ COLUMN_VERSION, "version", "t.version", FIELD_INTEGER, STORED_INT, false },
 	{ COLUMN_CREATED, "created", "t.created", FIELD_INSTANT, STORED_INT, false },
 };
@@ -61,8 +62,8 @@ static bool has_common(const struct type *type, enum column_role role)
 }
 
 /* A field for what is no field of the pack, so that filter, sort and output treat both alike. */
-static const struct field *made_field(struct arena *arena, const struct type *type, const char *name,
-				      enum field_kind kind)
+static const struct field *made_field(struct arena *arena, const struct type *type,
+				      const char *name, enum field_kind kind)
 {
 	struct field *field = arena_take(arena, sizeof(*field));
 	struct choice *choices = arena_array(arena, type->state_count, sizeof(*choices));
@@ -76,7 +77,8 @@ static const struct field *made_field(struct arena *arena, const struct type *ty
 	field->maximum = INT64_MAX;
 	if (kind == FIELD_CHOICE) {
 		for (size_t i = 0; i < type->state_count; i++)
-			choices[i] = (struct choice){ .name = type->states[i].name, .label = type->states[i].label };
+			choices[i] = (struct choice){ .name = type->states[i].name,
+						      .label = type->states[i].label };
 		field->choices = choices;
 		field->choice_count = type->state_count;
 	}
@@ -105,7 +107,8 @@ static size_t add_commons(struct arena *arena, const struct type *type, struct c
 	return n;
 }
 
-static size_t add_fields(struct arena *arena, const struct type *type, struct column *columns, size_t n)
+static size_t add_fields(struct arena *arena, const struct type *type, struct column *columns,
+			 size_t n)
 {
 	for (size_t i = 0; i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
@@ -141,7 +144,9 @@ static size_t add_native(struct arena *arena, const struct type *type, struct co
 
 		columns[i] = (struct column){
 			.role = native_columns[i].role,
-			.field = field ? field : made_field(arena, type, native_columns[i].name, native_columns[i].kind),
+			.field = field ? field
+				       : made_field(arena, type, native_columns[i].name,
+						    native_columns[i].kind),
 			.name = native_columns[i].name,
 			.sql = native_columns[i].sql,
 			.storage = native_columns[i].storage,
@@ -156,9 +161,9 @@ static const char *made_select(struct arena *arena, const struct table *table)
 	auto_writer sql = { 0 };
 
 	writer_text(&sql, "SELECT t.id, t.salt, t.entry, ");
-	writer_text(&sql, table->type.native	? "t.path, t.public_id" :
-			  table->type.catalogue ? "NULL, NULL" :
-						  "o.path, o.public_id");
+	writer_text(&sql, table->type.native      ? "t.path, t.public_id"
+			  : table->type.catalogue ? "NULL, NULL"
+						  : "o.path, o.public_id");
 	for (size_t i = 0; i < table->count; i++)
 		writer_printf(&sql, ", %s", table->columns[i].sql);
 	writer_printf(&sql, " FROM %s t", table->name);
@@ -197,19 +202,23 @@ static const size_t *sorted_by_name(struct arena *arena, const struct column *co
 	return sorted;
 }
 
-const struct table *table_new(struct arena *arena, const struct type *type, const struct type_set *set)
+const struct table *table_new(struct arena *arena, const struct type *type,
+			      const struct type_set *set)
 {
 	struct table *table = arena_take(arena, sizeof(*table));
-	struct column *columns = arena_array(arena, nitems(commons) + 2 * type->field_count, sizeof(*columns));
+	struct column *columns =
+		arena_array(arena, nitems(commons) + 2 * type->field_count, sizeof(*columns));
 
 	if (!table || !columns)
 		return NULL;
 	table->type = *type;
 	table->set = set;
-	table->name = type->native ? "organisation" : arena_printf(arena, "r_%.*s", STR_ARGS(type->name));
+	table->name =
+		type->native ? "organisation" : arena_printf(arena, "r_%.*s", STR_ARGS(type->name));
 	table->columns = columns;
-	table->count = type->native ? add_native(arena, type, columns) :
-				      add_fields(arena, type, columns, add_commons(arena, type, columns));
+	table->count =
+		type->native ? add_native(arena, type, columns)
+			     : add_fields(arena, type, columns, add_commons(arena, type, columns));
 	if (arena_over(arena))
 		return NULL;
 	for (size_t role = 0; role < COLUMN_ROLES; role++)
@@ -228,7 +237,8 @@ bool column_is_shown(const struct column *column, enum clearance clearance)
 	return column->role != COLUMN_BLIND && column->field->sensitivity <= clearance;
 }
 
-const struct column *table_column(const struct table *table, struct str name, enum clearance clearance)
+const struct column *table_column(const struct table *table, struct str name,
+				  enum clearance clearance)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct column *column = &table->columns[i];

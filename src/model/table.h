@@ -28,24 +28,25 @@ enum column_role {
 
 struct column {
 	enum column_role role;
-	const struct field *field; /* name, kind, sensitivity; a made one for what every record has */
-	const char *name;          /* in the table: "f_due" */
-	const char *sql;           /* in a query over the table as t: "t.f_due" */
+	const struct field
+		*field;   /* name, kind, sensitivity; a made one for what every record has */
+	const char *name; /* in the table: "f_due" */
+	const char *sql;  /* in a query over the table as t: "t.f_due" */
 	enum storage storage;
 	bool nullable;
 	bool account; /* holds an account's id, not a person's */
 };
 
 struct table {
-	struct type type; /* first: see table_of */
+	struct type type;           /* first: see table_of */
 	const struct type_set *set; /* the set that it belongs to */
-	const char *name; /* "r_device" */
+	const char *name;           /* "r_device" */
 	const struct column *columns;
 	size_t count;
-	size_t at[COLUMN_ROLES];  /* index of what there is once, or SIZE_MAX */
-	const size_t *sorted;     /* indexes by column name, for the canonical body */
+	size_t at[COLUMN_ROLES]; /* index of what there is once, or SIZE_MAX */
+	const size_t *sorted;    /* indexes by column name, for the canonical body */
 	const char *read_permission;
-	const char *select;       /* SELECT id, salt, entry, path, organisation, columns … FROM … */
+	const char *select; /* SELECT id, salt, entry, path, organisation, columns … FROM … */
 	const char *insert;
 };
 
@@ -69,7 +70,8 @@ size_t column_index(const struct table *, const struct column *);
 bool column_is_shown(const struct column *, enum clearance);
 
 /* Creates what `now` has and `before` (NULL: nothing) has not: tables, columns, indexes; drops undeclared indexes. */
-must_use bool table_migrate(struct conn *, const struct table *before, const struct table *now, struct err *);
+must_use bool table_migrate(struct conn *, const struct table *before, const struct table *now,
+			    struct err *);
 
 /* The field whose UNIQUE index or column the store's error names, or NULL. */
 const struct field *table_duplicate(const struct table *, const struct err *);

@@ -14,8 +14,8 @@ struct index {
 
 struct index_list VEC(struct index);
 
-static void add_index(struct index_list *list, const struct table *table, const struct field *field, bool unique,
-		      struct writer *columns)
+static void add_index(struct index_list *list, const struct table *table, const struct field *field,
+		      bool unique, struct writer *columns)
 {
 	struct index index = { .field = field, .unique = unique, .columns = *columns };
 	auto_writer text = { 0 }, hash = { 0 };
@@ -25,7 +25,8 @@ static void add_index(struct index_list *list, const struct table *table, const 
 	writer_printf(&text, "%s %d %s", table->name, unique, columns->at);
 	digest = sha256(writer_str(&text));
 	hex_write(&hash, (struct str){ (const char *)digest.bytes, 5 });
-	(void)snprintf(index.name, sizeof(index.name), "x_%.*s_%s", STR_ARGS(table->type.name), hash.at);
+	(void)snprintf(index.name, sizeof(index.name), "x_%.*s_%s", STR_ARGS(table->type.name),
+		       hash.at);
 	vec_push(list, index);
 }
 
@@ -39,7 +40,8 @@ static const struct column *column_of(const struct table *table, const struct fi
 }
 
 /* The key for keyset paging and the organisation stand behind the declared fields, so that a page is read from the index alone. */
-static void add_declared(struct index_list *list, const struct table *table, const struct type_index *declared)
+static void add_declared(struct index_list *list, const struct table *table,
+			 const struct type_index *declared)
 {
 	struct writer columns = { 0 };
 
@@ -67,8 +69,8 @@ static void list_indexes(struct index_list *list, const struct table *table)
 		bool blind = column->role == COLUMN_BLIND;
 
 		columns = (struct writer){ 0 };
-		if ((column->role != COLUMN_FIELD && !blind) || (!column->field->unique && !blind) ||
-		    (column->field->sealed && !blind))
+		if ((column->role != COLUMN_FIELD && !blind) ||
+		    (!column->field->unique && !blind) || (column->field->sealed && !blind))
 			continue;
 		writer_text(&columns, column->name);
 		add_index(list, table, column->field, column->field->unique, &columns);
@@ -93,7 +95,8 @@ static bool has_index(const struct index_list *list, const char *name)
 	return false;
 }
 
-static bool migrate_indexes(struct conn *conn, const struct table *before, const struct table *now, struct err *err)
+static bool migrate_indexes(struct conn *conn, const struct table *before, const struct table *now,
+			    struct err *err)
 {
 	struct index_list old = { 0 }, all = { 0 };
 	bool done = true;
@@ -111,8 +114,9 @@ static bool migrate_indexes(struct conn *conn, const struct table *before, const
 	for (size_t i = 0; done && i < all.count; i++) {
 		auto_writer sql = { 0 };
 
-		writer_printf(&sql, "CREATE %sINDEX %s ON %s (%s)", all.at[i].unique ? "UNIQUE " : "", all.at[i].name,
-			      now->name, all.at[i].columns.at);
+		writer_printf(&sql, "CREATE %sINDEX %s ON %s (%s)",
+			      all.at[i].unique ? "UNIQUE " : "", all.at[i].name, now->name,
+			      all.at[i].columns.at);
 		if (!has_index(&old, all.at[i].name))
 			done = conn_execute(conn, sql.at, err);
 		if (!done && err_is_duplicate(err) && all.at[i].field)
@@ -125,7 +129,9 @@ static bool migrate_indexes(struct conn *conn, const struct table *before, const
 
 static const char *column_type(const struct column *column)
 {
-	static const char *const types[] = { [STORED_INT] = "{int}", [STORED_TEXT] = "{text}", [STORED_BLOB] = "{blob}" };
+	static const char *const types[] = {
+		[STORED_INT] = "{int}", [STORED_TEXT] = "{text}", [STORED_BLOB] = "{blob}"
+	};
 
 	return types[column->storage];
 }
@@ -134,11 +140,13 @@ static bool create_table(struct conn *conn, const struct table *table, struct er
 {
 	auto_writer sql = { 0 };
 
-	writer_printf(&sql, "CREATE TABLE %s (id {id}, salt {blob} NOT NULL, entry {int} NOT NULL", table->name);
+	writer_printf(&sql, "CREATE TABLE %s (id {id}, salt {blob} NOT NULL, entry {int} NOT NULL",
+		      table->name);
 	for (size_t i = 0; i < table->count; i++) {
 		const struct column *column = &table->columns[i];
 
-		writer_printf(&sql, ", %s %s%s%s", column->name, column_type(column), column->nullable ? "" : " NOT NULL",
+		writer_printf(&sql, ", %s %s%s%s", column->name, column_type(column),
+			      column->nullable ? "" : " NOT NULL",
 			      column->role == COLUMN_ID ? " UNIQUE" : "");
 	}
 	writer_text(&sql, ") {strict}");
@@ -154,22 +162,24 @@ static bool has_column(const struct table *table, const char *name)
 	return false;
 }
 
-static bool add_columns(struct conn *conn, const struct table *before, const struct table *now, struct err *err)
+static bool add_columns(struct conn *conn, const struct table *before, const struct table *now,
+			struct err *err)
 {
 	for (size_t i = 0; i < now->count; i++) {
 		auto_writer sql = { 0 };
 
 		if (has_column(before, now->columns[i].name))
 			continue;
-		writer_printf(&sql, "ALTER TABLE %s ADD COLUMN %s %s", now->name, now->columns[i].name,
-			      column_type(&now->columns[i]));
+		writer_printf(&sql, "ALTER TABLE %s ADD COLUMN %s %s", now->name,
+			      now->columns[i].name, column_type(&now->columns[i]));
 		if (!conn_execute(conn, sql.at, err))
 			return false;
 	}
 	return true;
 }
 
-bool table_migrate(struct conn *conn, const struct table *before, const struct table *now, struct err *err)
+bool table_migrate(struct conn *conn, const struct table *before, const struct table *now,
+		   struct err *err)
 {
 	if (now->type.native)
 		return true;
@@ -188,7 +198,8 @@ const struct field *table_duplicate(const struct table *table, const struct err 
 		auto_writer column = { 0 };
 
 		writer_printf(&column, "%s.%s", table->name, list.at[i].columns.at);
-		if (list.at[i].unique && (strstr(err->arg[0], list.at[i].name) || str_is(str_of(err->arg[0]), column.at)))
+		if (list.at[i].unique && (strstr(err->arg[0], list.at[i].name) ||
+					  str_is(str_of(err->arg[0]), column.at)))
 			field = list.at[i].field;
 	}
 	release_indexes(&list);

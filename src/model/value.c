@@ -6,10 +6,12 @@
 #include "model/suggest.h"
 
 static const enum storage storages[FIELD_KINDS] = {
-	[FIELD_TEXT] = STORED_TEXT,	 [FIELD_MARKDOWN] = STORED_TEXT,     [FIELD_INTEGER] = STORED_INT,
-	[FIELD_DECIMAL] = STORED_INT,	 [FIELD_BOOLEAN] = STORED_INT,	     [FIELD_DATE] = STORED_INT,
-	[FIELD_INSTANT] = STORED_INT,	 [FIELD_DURATION] = STORED_INT,	     [FIELD_CHOICE] = STORED_TEXT,
-	[FIELD_CHOICES] = STORED_TEXT,	 [FIELD_REFERENCE] = STORED_BLOB,    [FIELD_PERSON] = STORED_BLOB,
+	[FIELD_TEXT] = STORED_TEXT,         [FIELD_MARKDOWN] = STORED_TEXT,
+	[FIELD_INTEGER] = STORED_INT,       [FIELD_DECIMAL] = STORED_INT,
+	[FIELD_BOOLEAN] = STORED_INT,       [FIELD_DATE] = STORED_INT,
+	[FIELD_INSTANT] = STORED_INT,       [FIELD_DURATION] = STORED_INT,
+	[FIELD_CHOICE] = STORED_TEXT,       [FIELD_CHOICES] = STORED_TEXT,
+	[FIELD_REFERENCE] = STORED_BLOB,    [FIELD_PERSON] = STORED_BLOB,
 	[FIELD_ORGANISATION] = STORED_BLOB, [FIELD_NETWORK] = STORED_BLOB,
 };
 
@@ -45,7 +47,11 @@ bool duration_parse(struct str text, int64_t *seconds)
 		char unit;
 		bool time; /* behind the T */
 		int64_t seconds;
-	} units[] = { { 'W', false, 604800 }, { 'D', false, 86400 }, { 'H', true, 3600 }, { 'M', true, 60 }, { 'S', true, 1 } };
+	} units[] = { { 'W', false, 604800 },
+		      { 'D', false, 86400 },
+		      { 'H', true, 3600 },
+		      { 'M', true, 60 },
+		      { 'S', true, 1 } };
 	bool time = false;
 	size_t next = 0, parts = 0;
 	int64_t sum = 0;
@@ -64,11 +70,14 @@ bool duration_parse(struct str text, int64_t *seconds)
 		}
 		while (i < text.len && text.at[i] >= '0' && text.at[i] <= '9')
 			i++;
-		if (i == start || i == text.len || !str_to_int(str_sub(text, start, i - start), &count))
+		if (i == start || i == text.len ||
+		    !str_to_int(str_sub(text, start, i - start), &count))
 			return false;
-		while (next < nitems(units) && (units[next].unit != text.at[i] || units[next].time != time))
+		while (next < nitems(units) &&
+		       (units[next].unit != text.at[i] || units[next].time != time))
 			next++;
-		if (next == nitems(units) || __builtin_mul_overflow(count, units[next].seconds, &count) ||
+		if (next == nitems(units) ||
+		    __builtin_mul_overflow(count, units[next].seconds, &count) ||
 		    __builtin_add_overflow(sum, count, &sum))
 			return false;
 		next++;
@@ -102,7 +111,8 @@ bool decimal_parse(struct str text, int scale, int64_t *scaled)
 	bool negative = whole.len > 0 && whole.at[0] == '-';
 	int64_t value, digit;
 
-	if ((point < text.len && part.len == 0) || part.len > (size_t)scale || !str_to_int(whole, &value))
+	if ((point < text.len && part.len == 0) || part.len > (size_t)scale ||
+	    !str_to_int(whole, &value))
 		return false;
 	for (int i = 0; i < scale; i++) {
 		digit = (size_t)i < part.len ? part.at[i] - '0' : 0;
@@ -127,7 +137,8 @@ void decimal_write(int64_t scaled, int scale, struct writer *out)
 
 /* --- From JSON ------------------------------------------------------------------------------------ */
 
-typedef bool read_fn(struct arena *, const struct field *, const struct node *, struct value *, struct err *);
+typedef bool read_fn(struct arena *, const struct field *, const struct node *, struct value *,
+		     struct err *);
 
 static bool in_range(const struct field *field, int64_t number, struct err *err)
 {
@@ -147,8 +158,8 @@ static bool in_range(const struct field *field, int64_t number, struct err *err)
 	return fail(err, MSG_FIELD_TOO_LARGE, writer_str(&high));
 }
 
-static bool read_text(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-		      struct err *err)
+static bool read_text(struct arena *arena, const struct field *field, const struct node *node,
+		      struct value *value, struct err *err)
 {
 	int64_t characters = 0;
 
@@ -171,8 +182,8 @@ static bool read_text(struct arena *arena, const struct field *field, const stru
 	return true;
 }
 
-static bool read_integer(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_integer(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	int64_t number;
 
@@ -183,20 +194,21 @@ static bool read_integer(struct arena *arena, const struct field *field, const s
 	return in_range(field, number, err);
 }
 
-static bool read_decimal(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_decimal(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	int64_t scaled;
 
 	(void)arena;
-	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) || !decimal_parse(node->text, field->scale, &scaled))
+	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) ||
+	    !decimal_parse(node->text, field->scale, &scaled))
 		return fail(err, MSG_FIELD_NOT_DECIMAL, field->scale);
 	*value = value_int(scaled);
 	return in_range(field, scaled, err);
 }
 
-static bool read_boolean(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_boolean(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	(void)arena;
 	(void)field;
@@ -206,8 +218,8 @@ static bool read_boolean(struct arena *arena, const struct field *field, const s
 	return true;
 }
 
-static bool read_date(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-		      struct err *err)
+static bool read_date(struct arena *arena, const struct field *field, const struct node *node,
+		      struct value *value, struct err *err)
 {
 	int64_t days;
 
@@ -219,8 +231,8 @@ static bool read_date(struct arena *arena, const struct field *field, const stru
 	return true;
 }
 
-static bool read_instant(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_instant(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	int64_t instant;
 
@@ -232,8 +244,8 @@ static bool read_instant(struct arena *arena, const struct field *field, const s
 	return true;
 }
 
-static bool read_duration(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			  struct err *err)
+static bool read_duration(struct arena *arena, const struct field *field, const struct node *node,
+			  struct value *value, struct err *err)
 {
 	int64_t seconds;
 
@@ -259,8 +271,8 @@ static bool unknown_choice(const struct field *field, struct str name, struct er
 	return fail(err, MSG_FIELD_CHOICE_UNKNOWN, name, writer_str(&known));
 }
 
-static bool read_choice(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			struct err *err)
+static bool read_choice(struct arena *arena, const struct field *field, const struct node *node,
+			struct value *value, struct err *err)
 {
 	(void)arena;
 	if (node->kind != NODE_TEXT)
@@ -272,8 +284,8 @@ static bool read_choice(struct arena *arena, const struct field *field, const st
 }
 
 /* "|a|c|" in the declaration's order: a search for "|c|" finds one of them. */
-static bool read_choices(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_choices(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	auto_writer text = { 0 };
 	bool *chosen = arena_array(arena, field->choice_count, sizeof(*chosen));
@@ -295,14 +307,16 @@ static bool read_choices(struct arena *arena, const struct field *field, const s
 	}
 	for (size_t i = 0; i < field->choice_count; i++) {
 		if (chosen[i])
-			writer_printf(&text, "%s%.*s|", text.len ? "" : "|", STR_ARGS(field->choices[i].name));
+			writer_printf(&text, "%s%.*s|", text.len ? "" : "|",
+				      STR_ARGS(field->choices[i].name));
 	}
-	*value = node->child ? value_text(arena_copy(arena, writer_str(&text))) : (struct value){ .present = false };
+	*value = node->child ? value_text(arena_copy(arena, writer_str(&text)))
+			     : (struct value){ .present = false };
 	return arena_check(arena, err);
 }
 
-static bool read_id(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-		    struct err *err)
+static bool read_id(struct arena *arena, const struct field *field, const struct node *node,
+		    struct value *value, struct err *err)
 {
 	struct uuid id;
 
@@ -313,27 +327,31 @@ static bool read_id(struct arena *arena, const struct field *field, const struct
 	return arena_check(arena, err);
 }
 
-static bool read_network(struct arena *arena, const struct field *field, const struct node *node, struct value *value,
-			 struct err *err)
+static bool read_network(struct arena *arena, const struct field *field, const struct node *node,
+			 struct value *value, struct err *err)
 {
 	struct network network;
 
 	(void)field;
 	if (node->kind != NODE_TEXT || !network_parse(node->text, &network))
 		return fail(err, MSG_FIELD_NOT_NETWORK);
-	*value = value_text(arena_copy(arena, (struct str){ (const char *)network.bytes, network.len }));
+	*value = value_text(
+		arena_copy(arena, (struct str){ (const char *)network.bytes, network.len }));
 	return arena_check(arena, err);
 }
 
 static read_fn *const readers[FIELD_KINDS] = {
-	[FIELD_TEXT] = read_text,	   [FIELD_MARKDOWN] = read_text, [FIELD_INTEGER] = read_integer,
-	[FIELD_DECIMAL] = read_decimal,	   [FIELD_BOOLEAN] = read_boolean, [FIELD_DATE] = read_date,
-	[FIELD_INSTANT] = read_instant,	   [FIELD_DURATION] = read_duration, [FIELD_CHOICE] = read_choice,
-	[FIELD_CHOICES] = read_choices,	   [FIELD_REFERENCE] = read_id,	 [FIELD_PERSON] = read_id,
-	[FIELD_ORGANISATION] = read_id,	   [FIELD_NETWORK] = read_network,
+	[FIELD_TEXT] = read_text,       [FIELD_MARKDOWN] = read_text,
+	[FIELD_INTEGER] = read_integer, [FIELD_DECIMAL] = read_decimal,
+	[FIELD_BOOLEAN] = read_boolean, [FIELD_DATE] = read_date,
+	[FIELD_INSTANT] = read_instant, [FIELD_DURATION] = read_duration,
+	[FIELD_CHOICE] = read_choice,   [FIELD_CHOICES] = read_choices,
+	[FIELD_REFERENCE] = read_id,    [FIELD_PERSON] = read_id,
+	[FIELD_ORGANISATION] = read_id, [FIELD_NETWORK] = read_network,
 };
 
-bool value_read(struct arena *arena, const struct field *field, const struct node *node, struct value *out, struct err *err)
+bool value_read(struct arena *arena, const struct field *field, const struct node *node,
+		struct value *out, struct err *err)
 {
 	struct value value = { .present = false };
 

@@ -20,7 +20,8 @@ enum storage field_storage(enum field_kind);
  * Reads and checks a value; null and the empty text are the empty value. Texts may be borrowed from the node, others lie in the
  * arena. Whether a reference's target is there is not looked at. The error names the field.
  */
-must_use bool value_read(struct arena *, const struct field *, const struct node *, struct value *, struct err *);
+must_use bool value_read(struct arena *, const struct field *, const struct node *, struct value *,
+			 struct err *);
 
 /* As the interface shows it: ids and instants as text, decimals as numbers. */
 void value_write_json(const struct field *, const struct value *, struct json *);

@@ -27,8 +27,8 @@ struct verification {
 	bool naming; /* the second walk: versions without an entry get their names */
 };
 
-static uint64_t sum_of(const struct verification *v, struct str type, const struct uuid *subject, int64_t version,
-		       const struct commitment *after)
+static uint64_t sum_of(const struct verification *v, struct str type, const struct uuid *subject,
+		       int64_t version, const struct commitment *after)
 {
 	auto_writer all = { 0 };
 	struct digest digest;
@@ -43,14 +43,15 @@ static uint64_t sum_of(const struct verification *v, struct str type, const stru
 	return sum;
 }
 
-static void add_problem(struct verification *v, enum message message, struct str type, const struct uuid *subject,
-			int64_t version)
+static void add_problem(struct verification *v, enum message message, struct str type,
+			const struct uuid *subject, int64_t version)
 {
 	char id[UUID_TEXT_SIZE];
 	struct err err;
 
 	(void)err_set(&err, message, 3,
-		      (struct err_arg[]){ err_arg_str(type), err_arg_text(uuid_text(subject, id)), err_arg_int(version) });
+		      (struct err_arg[]){ err_arg_str(type), err_arg_text(uuid_text(subject, id)),
+					  err_arg_int(version) });
 	problems_add(v->problems, &err);
 }
 
@@ -77,8 +78,8 @@ static size_t first_claim(const struct verification *v, int64_t entry)
 	return low;
 }
 
-static void claim(struct verification *v, struct str type, const struct uuid *subject, int64_t version, int64_t entry,
-		  const struct commitment *commitment)
+static void claim(struct verification *v, struct str type, const struct uuid *subject,
+		  int64_t version, int64_t entry, const struct commitment *commitment)
 {
 	uint64_t sum = sum_of(v, type, subject, version, commitment);
 
@@ -86,7 +87,8 @@ static void claim(struct verification *v, struct str type, const struct uuid *su
 		vec_push(&v->claims, (struct claim){ .entry = entry, .sum = sum });
 		return;
 	}
-	for (size_t i = first_claim(v, entry); i < v->claims.count && v->claims.at[i].entry == entry; i++) {
+	for (size_t i = first_claim(v, entry);
+	     i < v->claims.count && v->claims.at[i].entry == entry; i++) {
 		struct claim *known = &v->claims.at[i];
 
 		if (known->sum == sum && !known->met) {
@@ -111,16 +113,18 @@ static bool claim_version(void *context, const struct row *row, struct err *err)
 	struct uuid id = row_uuid(walk->table, row);
 
 	(void)err;
-	claim(walk->v, walk->table->type.name, &id, row_version(walk->table, row), row->entry, &commitment);
+	claim(walk->v, walk->table->type.name, &id, row_version(walk->table, row), row->entry,
+	      &commitment);
 	return true;
 }
 
-static bool take_batch(struct verification *v, struct arena *arena, const struct table *table, int64_t after,
-		       struct row *rows, size_t *count, struct err *err)
+static bool take_batch(struct verification *v, struct arena *arena, const struct table *table,
+		       int64_t after, struct row *rows, size_t *count, struct err *err)
 {
 	auto_writer sql = { 0 };
 
-	writer_printf(&sql, "%s WHERE t.id > :after ORDER BY t.id LIMIT %d", table->select, VERIFY_BATCH);
+	writer_printf(&sql, "%s WHERE t.id > :after ORDER BY t.id LIMIT %d", table->select,
+		      VERIFY_BATCH);
 
 	auto_query struct query query = query_start(v->conn, sql.at);
 
@@ -146,7 +150,8 @@ static bool walk_table(struct verification *v, const struct table *table, struct
 			return false;
 		for (size_t i = 0; i < count; i++) {
 			after = rows[i].id;
-			if (row_versions(v->conn, arena, table, &rows[i], claim_version, &walk, err))
+			if (row_versions(v->conn, arena, table, &rows[i], claim_version, &walk,
+					 err))
 				continue;
 			if (err->message != MSG_RECORD_VERSION_LOST)
 				return false;
@@ -162,9 +167,12 @@ static bool walk_orphans(struct verification *v, const struct table *table, stru
 {
 	auto_writer sql = { 0 };
 
-	writer_printf(&sql, "SELECT v.record, v.version FROM record_version v WHERE v.type = :type AND NOT EXISTS "
-			    "(SELECT 1 FROM %s t WHERE t.public_id = v.record) ORDER BY v.record, v.version",
-		      table->name);
+	writer_printf(
+		&sql,
+		"SELECT v.record, v.version FROM record_version v WHERE v.type = :type AND NOT "
+		"EXISTS "
+		"(SELECT 1 FROM %s t WHERE t.public_id = v.record) ORDER BY v.record, v.version",
+		table->name);
 
 	auto_query struct query query = query_start(v->conn, sql.at);
 
@@ -175,15 +183,17 @@ static bool walk_orphans(struct verification *v, const struct table *table, stru
 
 		if (bytes.len == sizeof(id.bytes))
 			memcpy(id.bytes, bytes.at, sizeof(id.bytes));
-		add_problem(v, MSG_VERIFY_VERSION_ORPHAN, table->type.name, &id, column_int(&query, 1));
+		add_problem(v, MSG_VERIFY_VERSION_ORPHAN, table->type.name, &id,
+			    column_int(&query, 1));
 	}
 	return query_end(&query, err);
 }
 
 static bool walk_packs(struct verification *v, struct err *err)
 {
-	auto_query struct query query =
-		query_start(v->conn, "SELECT public_id, version, salt, text, entry FROM model_pack ORDER BY id");
+	auto_query struct query query = query_start(
+		v->conn,
+		"SELECT public_id, version, salt, text, entry FROM model_pack ORDER BY id");
 
 	while (query_row(&query)) {
 		struct str bytes = column_blob(&query, 0), salt = column_blob(&query, 2);
@@ -197,7 +207,8 @@ static bool walk_packs(struct verification *v, struct err *err)
 
 		struct commitment commitment = pack_commitment(salt_bytes, column_text(&query, 3));
 
-		claim(v, STR("pack"), &id, column_int(&query, 1), column_int(&query, 4), &commitment);
+		claim(v, STR("pack"), &id, column_int(&query, 1), column_int(&query, 4),
+		      &commitment);
 	}
 	return query_end(&query, err);
 }
@@ -224,7 +235,8 @@ static bool is_ours(const struct verification *v, const struct ledger_entry *ent
 	return entry->version > 0 && (str_is(entry->type, "pack") || (type && !type->native));
 }
 
-static bool meet_entry(void *context, int64_t epoch, int64_t position, const struct ledger_entry *entry, struct err *err)
+static bool meet_entry(void *context, int64_t epoch, int64_t position,
+		       const struct ledger_entry *entry, struct err *err)
 {
 	struct verification *v = context;
 	struct claim *other = NULL;
@@ -236,7 +248,8 @@ static bool meet_entry(void *context, int64_t epoch, int64_t position, const str
 	if (!is_ours(v, entry))
 		return true;
 	sum = sum_of(v, entry->type, &entry->subject, entry->version, &entry->after);
-	for (size_t i = first_claim(v, entry->id); i < v->claims.count && v->claims.at[i].entry == entry->id; i++) {
+	for (size_t i = first_claim(v, entry->id);
+	     i < v->claims.count && v->claims.at[i].entry == entry->id; i++) {
 		struct claim *known = &v->claims.at[i];
 
 		if (known->sum == sum && !known->met) {
@@ -248,8 +261,8 @@ static bool meet_entry(void *context, int64_t epoch, int64_t position, const str
 	}
 	if (other)
 		other->met = true;
-	add_problem(v, other ? MSG_VERIFY_ROW_CHANGED : MSG_VERIFY_ROW_REMOVED, entry->type, &entry->subject,
-		    entry->version);
+	add_problem(v, other ? MSG_VERIFY_ROW_CHANGED : MSG_VERIFY_ROW_REMOVED, entry->type,
+		    &entry->subject, entry->version);
 	return true;
 }
 

@@ -8,8 +8,8 @@
 struct migration {
 	int number; /* store 1–99, ledger 100–199, identity 200–299, model 300–399 */
 	const char *name;
-	const char *sql;                                  /* statements divided by ";\n", with conn_execute's tokens */
-	bool (*run)(struct conn *, struct err *);         /* or a function, after the SQL; may be NULL */
+	const char *sql; /* statements divided by ";\n", with conn_execute's tokens */
+	bool (*run)(struct conn *, struct err *); /* or a function, after the SQL; may be NULL */
 };
 
 struct migration_list {
@@ -36,13 +36,14 @@ struct migration_report {
  * the SQL, applied) tells what was. A database with a number that this program does not know is refused with
  * MSG_STORE_NEWER. `dry_run` runs all in one transaction and undoes it.
  */
-must_use bool migrations_apply(struct store *, const struct migrations *, bool dry_run, struct migration_report *,
-			       struct err *);
+must_use bool migrations_apply(struct store *, const struct migrations *, bool dry_run,
+			       struct migration_report *, struct err *);
 
 /* The highest number that the program knows. */
 int migrations_highest(const struct migrations *);
 
 /* True in *current when nothing is missing. MSG_STORE_NEWER as above. */
-must_use bool migrations_check(struct store *, const struct migrations *, bool *current, struct err *);
+must_use bool migrations_check(struct store *, const struct migrations *, bool *current,
+			       struct err *);
 
 #endif

@@ -15,12 +15,13 @@ enum backend { BACKEND_SQLITE, BACKEND_POSTGRES };
 struct store_config {
 	enum backend backend;
 	const char *directory; /* SQLite: the folder of xiedun.db */
-	const uint8_t *database_key; /* SQLite: 32 bytes, read by store_open only (keyring_copy_key, KEY_DATABASE) */
-	const char *address;   /* PostgreSQL: a libpq connection string */
-	int readers;           /* read connections, at least 1; 0: four */
-	int64_t cache_bytes;   /* SQLite: page cache of each connection; 0: 8 MiB */
+	const uint8_t *
+		database_key; /* SQLite: 32 bytes, read by store_open only (keyring_copy_key, KEY_DATABASE) */
+	const char *address; /* PostgreSQL: a libpq connection string */
+	int readers;         /* read connections, at least 1; 0: four */
+	int64_t cache_bytes; /* SQLite: page cache of each connection; 0: 8 MiB */
 	bool read_only;
-	bool offline;          /* a command line's own short visit: no writer thread, no checkpoint thread */
+	bool offline; /* a command line's own short visit: no writer thread, no checkpoint thread */
 };
 
 /*

@@ -6,7 +6,10 @@
 #include "check.h"
 #include "crypto/certificate.h"
 
-static const struct str hosts[] = { { "xiedun.hospital.example", 23 }, { "localhost", 9 }, { "192.168.1.5", 11 }, { "fd00::5", 7 } };
+static const struct str hosts[] = { { "xiedun.hospital.example", 23 },
+				    { "localhost", 9 },
+				    { "192.168.1.5", 11 },
+				    { "fd00::5", 7 } };
 
 static X509 *read_certificate(const struct writer *pem)
 {
@@ -22,7 +25,8 @@ static bool key_fits(X509 *certificate, const struct writer *pem)
 	BIO *bio = BIO_new_mem_buf(pem->at, (int)pem->len);
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
 	bool fits = key && EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 256 &&
-		    X509_check_private_key(certificate, key) == 1 && X509_verify(certificate, key) == 1;
+		    X509_check_private_key(certificate, key) == 1 &&
+		    X509_verify(certificate, key) == 1;
 
 	EVP_PKEY_free(key);
 	BIO_free(bio);
@@ -71,7 +75,8 @@ static void a_certificate_is_what_browsers_ask_for(void)
 
 static void fingerprints(void)
 {
-	auto_writer certificate_pem = { 0 }, key_pem = { 0 }, second_pem = { 0 }, print = { 0 }, again = { 0 };
+	auto_writer certificate_pem = { 0 }, key_pem = { 0 }, second_pem = { 0 }, print = { 0 },
+		    again = { 0 };
 	struct err err;
 
 	CHECK_DONE(certificate_make(hosts, nitems(hosts), &certificate_pem, &key_pem, &err), err);
@@ -104,23 +109,24 @@ static void a_known_fingerprint(void)
 	struct err err;
 
 	CHECK_DONE(certificate_fingerprint(str_of(pem), &print, &err), err);
-	CHECK_STR(writer_str(&print),
-		  STR("D4:09:25:70:ED:8C:DB:44:D3:41:BD:56:58:B1:88:D9:"
-		      "DD:1E:0A:10:A4:EB:5A:36:59:85:C3:13:1B:93:DC:ED"));
+	CHECK_STR(writer_str(&print), STR("D4:09:25:70:ED:8C:DB:44:D3:41:BD:56:58:B1:88:D9:"
+					  "DD:1E:0A:10:A4:EB:5A:36:59:85:C3:13:1B:93:DC:ED"));
 	CHECK_DONE(certificate_expiry(str_of(pem), &end, &err), err);
 	CHECK_INT(end, SECONDS(2054512772));
 }
 
 static void wrong_hosts_are_named(void)
 {
-	static const char *const bad[] = { "", "a b", "a,DNS:b", "-é", ".example", "http://a", "192.168.1.5/24", "[::1]" };
+	static const char *const bad[] = { "",         "a b",      "a,DNS:b",        "-é",
+					   ".example", "http://a", "192.168.1.5/24", "[::1]" };
 	auto_writer certificate_pem = { 0 }, key_pem = { 0 };
 	struct err err;
 
 	for (size_t i = 0; i < nitems(bad); i++) {
 		struct str host = str_of(bad[i]);
 
-		CHECK_FAILS(certificate_make(&host, 1, &certificate_pem, &key_pem, &err), err, MSG_CERTIFICATE_HOST);
+		CHECK_FAILS(certificate_make(&host, 1, &certificate_pem, &key_pem, &err), err,
+			    MSG_CERTIFICATE_HOST);
 		CHECK_STR(str_of(err.arg[0]), host);
 	}
 	CHECK_INT((int64_t)(certificate_pem.len + key_pem.len), 0);
@@ -128,15 +134,19 @@ static void wrong_hosts_are_named(void)
 
 static void texts_that_are_no_certificate(void)
 {
-	static const char *const bad[] = { "", "x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-					   "-----BEGIN CERTIFICATE-----\n" };
+	static const char *const bad[] = {
+		"", "x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\n"
+	};
 	auto_writer out = { 0 };
 	int64_t end;
 	struct err err;
 
 	for (size_t i = 0; i < nitems(bad); i++) {
-		CHECK_FAILS(certificate_fingerprint(str_of(bad[i]), &out, &err), err, MSG_CERTIFICATE_MALFORMED);
-		CHECK_FAILS(certificate_expiry(str_of(bad[i]), &end, &err), err, MSG_CERTIFICATE_MALFORMED);
+		CHECK_FAILS(certificate_fingerprint(str_of(bad[i]), &out, &err), err,
+			    MSG_CERTIFICATE_MALFORMED);
+		CHECK_FAILS(certificate_expiry(str_of(bad[i]), &end, &err), err,
+			    MSG_CERTIFICATE_MALFORMED);
 	}
 	CHECK_FAILS(certificate_expiry(STR_NONE, &end, &err), err, MSG_CERTIFICATE_MALFORMED);
 }
@@ -144,8 +154,11 @@ static void texts_that_are_no_certificate(void)
 int main(int argc, char **argv)
 {
 	static const struct check_test tests[] = {
-		TEST(a_certificate_is_what_browsers_ask_for), TEST(fingerprints), TEST(a_known_fingerprint),
-		TEST(wrong_hosts_are_named), TEST(texts_that_are_no_certificate),
+		TEST(a_certificate_is_what_browsers_ask_for),
+		TEST(fingerprints),
+		TEST(a_known_fingerprint),
+		TEST(wrong_hosts_are_named),
+		TEST(texts_that_are_no_certificate),
 	};
 
 	return check_main(tests, nitems(tests), argc, argv);

@@ -37,7 +37,8 @@ static void sha256_examples(void)
 	for (int i = 0; i < 100000; i++)
 		hasher_add(&hasher, STR("aaaaaaaaaa"));
 	hex(hasher_finish(&hasher), text);
-	CHECK_STR(str_of(text), STR("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+	CHECK_STR(str_of(text),
+		  STR("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
 }
 
 static void a_hasher_keeps_its_context(void)
@@ -72,8 +73,7 @@ static void hmac_examples(void)
 		{ { short_key, sizeof(short_key) },
 		  STR("Hi There"),
 		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
-		{ STR("Jefe"),
-		  STR("what do ya want for nothing?"),
+		{ STR("Jefe"), STR("what do ya want for nothing?"),
 		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
 		{ { long_key, sizeof(long_key) },
 		  STR("Test Using Larger Than Block-Size Key - Hash Key First"),
@@ -92,18 +92,25 @@ static void hkdf_examples(void)
 	static const struct {
 		const char *key, *salt, *info, *output;
 	} cases[] = {
-		{ "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9",
-		  "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865" },
-		{ "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f"
+		{ "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c",
+		  "f0f1f2f3f4f5f6f7f8f9",
+		  "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b88718"
+		  "5865" },
+		{ "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324252627"
+		  "28292a2b2c2d2e2f"
 		  "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
-		  "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d8e8f"
+		  "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f8081828384858687"
+		  "88898a8b8c8d8e8f"
 		  "909192939495969798999a9b9c9d9e9fa0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
-		  "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+		  "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7"
+		  "d8d9dadbdcdddedf"
 		  "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff",
-		  "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09"
+		  "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac78272"
+		  "71cb41c65e590e09"
 		  "da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87" },
 		{ "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "", "",
-		  "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8" },
+		  "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a"
+		  "96c8" },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {

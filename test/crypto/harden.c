@@ -21,8 +21,8 @@ static void a_crash_leaves_no_core(void)
 		if (chdir(folder) != 0)
 			_exit(10);
 		process_harden();
-		if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur != 0 || limit.rlim_max != 0 ||
-		    prctl(PR_GET_DUMPABLE) != 0)
+		if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur != 0 ||
+		    limit.rlim_max != 0 || prctl(PR_GET_DUMPABLE) != 0)
 			_exit(11);
 		(void)signal(SIGSEGV, SIG_DFL);
 		(void)raise(SIGSEGV);

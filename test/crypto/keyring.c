@@ -49,7 +49,8 @@ static void a_keyring_is_made_and_opened(void)
 			CHECK(memcmp(a, b, KEY_SIZE) != 0);
 		}
 	}
-	CHECK_DONE(keyring_seal(made, KEY_FIELD, STR("account.seed 7"), STR("秘密"), &sealed, &err), err);
+	CHECK_DONE(keyring_seal(made, KEY_FIELD, STR("account.seed 7"), STR("秘密"), &sealed, &err),
+		   err);
 	CHECK(opens_as(opened, KEY_FIELD, "account.seed 7", writer_str(&sealed), STR("秘密")));
 }
 
@@ -67,14 +68,15 @@ static void sealed_values_stay_where_they_are(void)
 	CHECK(!str_equal(writer_str(&sealed), writer_str(&again)));
 	CHECK(opens_as(keyring, KEY_FIELD, "a 1", writer_str(&sealed), STR("plain")));
 	for (int use = KEY_DATABASE; use <= KEY_TRANSPORT; use++)
-		CHECK(opens_as(keyring, (enum key_use)use, "a 1", writer_str(&sealed), STR("plain")) ==
-		      (use == KEY_FIELD));
-	CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR("a 2"), writer_str(&sealed), &out, &err), err,
-		    MSG_SEALED_DAMAGED);
-	CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR("a 1\0"), writer_str(&sealed), &out, &err), err,
-		    MSG_SEALED_DAMAGED);
-	CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR_NONE, writer_str(&sealed), &out, &err), err,
-		    MSG_SEALED_DAMAGED);
+		CHECK(opens_as(keyring, (enum key_use)use, "a 1", writer_str(&sealed),
+			       STR("plain")) == (use == KEY_FIELD));
+	CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR("a 2"), writer_str(&sealed), &out, &err),
+		    err, MSG_SEALED_DAMAGED);
+	CHECK_FAILS(
+		keyring_unseal(keyring, KEY_FIELD, STR("a 1\0"), writer_str(&sealed), &out, &err),
+		err, MSG_SEALED_DAMAGED);
+	CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR_NONE, writer_str(&sealed), &out, &err),
+		    err, MSG_SEALED_DAMAGED);
 	CHECK_INT((int64_t)out.len, 0);
 	CHECK_DONE(keyring_seal(keyring, KEY_BLOB, STR_NONE, STR_NONE, &empty, &err), err);
 	CHECK(opens_as(keyring, KEY_BLOB, "", writer_str(&empty), STR("")));
@@ -88,13 +90,16 @@ static void every_flipped_bit_of_a_sealed_value_is_refused(void)
 	struct err err;
 
 	CHECK_DONE(keyring_create(path, &root, &keyring, &err), err);
-	CHECK_DONE(keyring_seal(keyring, KEY_FIELD, STR("a 1"), STR("a plain value"), &sealed, &err), err);
+	CHECK_DONE(
+		keyring_seal(keyring, KEY_FIELD, STR("a 1"), STR("a plain value"), &sealed, &err),
+		err);
 	for (size_t bit = 0; bit < 8 * sealed.len; bit++) {
 		auto_writer out = { 0 };
 
 		writer_text(&out, "kept");
 		sealed.at[bit / 8] ^= (char)(1 << bit % 8);
-		CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR("a 1"), writer_str(&sealed), &out, &err),
+		CHECK_FAILS(keyring_unseal(keyring, KEY_FIELD, STR("a 1"), writer_str(&sealed),
+					   &out, &err),
 			    err, bit < 8 ? MSG_SUITE_UNKNOWN : MSG_SEALED_DAMAGED);
 		CHECK_STR(writer_str(&out), STR("kept"));
 		CHECK_INT((int64_t)strlen(out.at), 4);
@@ -125,12 +130,13 @@ static void every_changed_byte_of_the_file_is_refused(void)
 	CHECK_DONE(file_read(path, KEYRING_FILE_MAX, &text, &err), err);
 	for (size_t bit = 0; bit < 8 * text.len; bit++) {
 		text.at[bit / 8] ^= (char)(1 << bit % 8);
-		CHECK_FAILS(keyring_file_read(writer_str(&text), path, &secrets, &version, &err), err,
-			    MSG_KEYRING_DAMAGED);
+		CHECK_FAILS(keyring_file_read(writer_str(&text), path, &secrets, &version, &err),
+			    err, MSG_KEYRING_DAMAGED);
 		text.at[bit / 8] ^= (char)(1 << bit % 8);
 	}
 	for (size_t len = 0; len < text.len; len++)
-		CHECK_FAILS(keyring_file_read(str_sub(writer_str(&text), 0, len), path, &secrets, &version, &err),
+		CHECK_FAILS(keyring_file_read(str_sub(writer_str(&text), 0, len), path, &secrets,
+					      &version, &err),
 			    err, MSG_KEYRING_DAMAGED);
 	writer_byte(&text, '\n');
 	CHECK_DONE(file_replace(path, writer_str(&text), 0600, &err), err);
@@ -165,10 +171,12 @@ static void a_forged_file_is_refused(void)
 		forged.at[i] = forged.at[i] == '0' ? '1' : '0';
 		keyring_file_finish(&forger, &forged);
 		if (str_starts(writer_str(&forged), "xiedun-keyring 1\n"))
-			CHECK_FAILS(keyring_file_read(writer_str(&forged), path, &secrets, &version, &err),
+			CHECK_FAILS(keyring_file_read(writer_str(&forged), path, &secrets, &version,
+						      &err),
 				    err, named ? MSG_KEYRING_WRONG_ROOT : MSG_KEYRING_DAMAGED);
 		else
-			CHECK(!keyring_file_read(writer_str(&forged), path, &secrets, &version, &err));
+			CHECK(!keyring_file_read(writer_str(&forged), path, &secrets, &version,
+						 &err));
 	}
 	writer_text(&newer, "xiedun-keyring 2\n");
 	keyring_file_finish(&secrets.root, &newer);
@@ -246,7 +254,8 @@ static void *seal_many(void *argument)
 		auto_writer sealed = { 0 };
 		struct err err;
 
-		if (keyring_seal(sealer->keyring, KEY_FIELD, STR("row"), STR("value"), &sealed, &err) &&
+		if (keyring_seal(sealer->keyring, KEY_FIELD, STR("row"), STR("value"), &sealed,
+				 &err) &&
 		    opens_as(sealer->keyring, KEY_FIELD, "row", writer_str(&sealed), STR("value")))
 			sealer->good++;
 	}

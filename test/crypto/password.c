@@ -14,13 +14,22 @@ static void argon2id_examples(void)
 		struct argon_cost cost;
 		const char *password, *hash;
 	} cases[] = {
-		{ { 4096, 2, 1 }, "password", "1f99999fc42c145c27b4f92d75b8c636da81f830c9fa78b1abde2e240668a889" },
-		{ { 256, 2, 1 }, "password", "cab746b4621993fdc91ec50787980b414a90a692f0bc68dfe19f9c25b3cba9ec" },
-		{ { 256, 3, 4 }, "password", "3ae75675fc1875866526c8f930cb40d6fe751ec0bea5ad3052bafca5369373b3" },
-		{ { 64, 1, 1 }, "", "ddf510f78d6bb26a37fc2a62fba2b6ccc36d7cc2d671fba481fb1ea6c9d80b0e" },
+		{ { 4096, 2, 1 },
+		  "password",
+		  "1f99999fc42c145c27b4f92d75b8c636da81f830c9fa78b1abde2e240668a889" },
+		{ { 256, 2, 1 },
+		  "password",
+		  "cab746b4621993fdc91ec50787980b414a90a692f0bc68dfe19f9c25b3cba9ec" },
+		{ { 256, 3, 4 },
+		  "password",
+		  "3ae75675fc1875866526c8f930cb40d6fe751ec0bea5ad3052bafca5369373b3" },
+		{ { 64, 1, 1 },
+		  "",
+		  "ddf510f78d6bb26a37fc2a62fba2b6ccc36d7cc2d671fba481fb1ea6c9d80b0e" },
 		{ { 64, 1, 2 },
 		  "手术室",
-		  "5c66ac7a1eb54b4644aeed71efe7cdcce81d292c422b22b9fac09b61f89f1f885d87bc9cdaba266cd1264c8126cfb505"
+		  "5c66ac7a1eb54b4644aeed71efe7cdcce81d292c422b22b9fac09b61f89f1f885d87bc9cdaba266c"
+		  "d1264c8126cfb505"
 		  "0bef38b1186674d0f884985dfa8f74e5" },
 	};
 	uint8_t salt[ARGON_SALT_SIZE];
@@ -53,7 +62,8 @@ static void passwords_match_their_hash(void)
 	CHECK(!password_matches(STR_NONE, writer_str(&phc)));
 	CHECK(!password_is_old(writer_str(&phc)));
 	memset(many, 'x', sizeof(many));
-	CHECK_FAILS(password_hash((struct str){ many, PASSWORD_MAX + 1 }, &phc, &err), err, MSG_PASSWORD_LONG);
+	CHECK_FAILS(password_hash((struct str){ many, PASSWORD_MAX + 1 }, &phc, &err), err,
+		    MSG_PASSWORD_LONG);
 	writer_clear(&phc);
 	CHECK_DONE(password_hash((struct str){ many, PASSWORD_MAX }, &phc, &err), err);
 	CHECK(password_matches((struct str){ many, PASSWORD_MAX }, writer_str(&phc)));
@@ -98,7 +108,8 @@ static void *hash_one(void *done)
 	auto_writer phc = { 0 };
 	struct err err;
 
-	if (password_hash(STR("one of many"), &phc, &err) && password_matches(STR("one of many"), writer_str(&phc)))
+	if (password_hash(STR("one of many"), &phc, &err) &&
+	    password_matches(STR("one of many"), writer_str(&phc)))
 		*(bool *)done = true;
 	return NULL;
 }
@@ -128,7 +139,8 @@ static double seconds_of(void (*run)(struct str, struct str), struct str passwor
 		run(password, phc);
 		(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
 
-		double took = (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+		double took = (double)(after.tv_sec - before.tv_sec) +
+			      (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 
 		best = took < best ? took : best;
 	}
@@ -163,7 +175,7 @@ static void unknown_accounts_take_as_long(void)
 	CHECK(malformed > right / 4 && malformed < right * 4);
 }
 
-#define LONG_65  "0123456789012345678901234567890123456789012345678901234567890123!"
+#define LONG_65 "0123456789012345678901234567890123456789012345678901234567890123!"
 
 static void policies(void)
 {
@@ -174,55 +186,82 @@ static void policies(void)
 		{ "Dq7!kf2_", { 0 }, { MSG_PASSWORD_SHORT } },
 		{ "手术 室1 号灯泡", { 0 }, { MSG_PASSWORD_SHORT } },
 		{ "Dq7!kf2", { MSG_PASSWORD_SHORT }, { MSG_PASSWORD_SHORT } },
-		{ "", { MSG_PASSWORD_SHORT, MSG_PASSWORD_NO_DIGIT, MSG_PASSWORD_NO_LETTER, MSG_PASSWORD_NO_SPECIAL },
+		{ "",
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_NO_DIGIT, MSG_PASSWORD_NO_LETTER,
+		    MSG_PASSWORD_NO_SPECIAL },
 		  { MSG_PASSWORD_SHORT } },
-		{ "uvkkwpdm", { MSG_PASSWORD_NO_DIGIT, MSG_PASSWORD_NO_SPECIAL }, { MSG_PASSWORD_SHORT } },
+		{ "uvkkwpdm",
+		  { MSG_PASSWORD_NO_DIGIT, MSG_PASSWORD_NO_SPECIAL },
+		  { MSG_PASSWORD_SHORT } },
 		{ "90418 27361", { MSG_PASSWORD_NO_LETTER }, { MSG_PASSWORD_SHORT } },
 		{ "uvkkwpdm ctgiabnf", { MSG_PASSWORD_NO_DIGIT }, { 0 } },
-		{ "12345678", { MSG_PASSWORD_NO_LETTER, MSG_PASSWORD_NO_SPECIAL, MSG_PASSWORD_COMMON },
+		{ "12345678",
+		  { MSG_PASSWORD_NO_LETTER, MSG_PASSWORD_NO_SPECIAL, MSG_PASSWORD_COMMON },
 		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
-		{ "Admin@123", { MSG_PASSWORD_COMMON }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
-		{ "P@ssw0rd!", { MSG_PASSWORD_COMMON }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
-		{ "Yiyuan#2026", { MSG_PASSWORD_COMMON }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
-		{ "1QAZ@wsx", { MSG_PASSWORD_COMMON }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
-		{ "Woaini1314", { MSG_PASSWORD_NO_SPECIAL, MSG_PASSWORD_COMMON },
+		{ "Admin@123",
+		  { MSG_PASSWORD_COMMON },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
+		{ "P@ssw0rd!",
+		  { MSG_PASSWORD_COMMON },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
+		{ "Yiyuan#2026",
+		  { MSG_PASSWORD_COMMON },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
+		{ "1QAZ@wsx",
+		  { MSG_PASSWORD_COMMON },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
+		{ "Woaini1314",
+		  { MSG_PASSWORD_NO_SPECIAL, MSG_PASSWORD_COMMON },
 		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_COMMON } },
 		{ "abc-81940#27361-5", { 0 }, { 0 } },
-		{ "x1!LIWEI2x", { MSG_PASSWORD_NAMED }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_NAMED } },
-		{ "x1!李伟 2xyz", { MSG_PASSWORD_NAMED }, { MSG_PASSWORD_SHORT, MSG_PASSWORD_NAMED } },
+		{ "x1!LIWEI2x",
+		  { MSG_PASSWORD_NAMED },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_NAMED } },
+		{ "x1!李伟 2xyz",
+		  { MSG_PASSWORD_NAMED },
+		  { MSG_PASSWORD_SHORT, MSG_PASSWORD_NAMED } },
 		{ "Dq7!kf2_\xff", { MSG_NOT_UTF8 }, { MSG_NOT_UTF8, MSG_PASSWORD_SHORT } },
-		{ "a" LONG_65 LONG_65 LONG_65 LONG_65, { MSG_PASSWORD_LONG }, { MSG_PASSWORD_LONG } },
+		{ "a" LONG_65 LONG_65 LONG_65 LONG_65,
+		  { MSG_PASSWORD_LONG },
+		  { MSG_PASSWORD_LONG } },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
 		auto_problems composed = { 0 }, longer = { 0 };
 		size_t n;
-		bool good = password_policy_check(&password_policy_composed, str_of(cases[i].password),
-						  STR("liwei"), STR("李伟"), &composed);
+		bool good =
+			password_policy_check(&password_policy_composed, str_of(cases[i].password),
+					      STR("liwei"), STR("李伟"), &composed);
 
 		CHECK(good == (composed.count == 0));
 		for (n = 0; n < nitems(cases[i].composed) && cases[i].composed[n]; n++)
-			CHECK(n < composed.count && (int)composed.list[n].message == cases[i].composed[n]);
+			CHECK(n < composed.count &&
+			      (int)composed.list[n].message == cases[i].composed[n]);
 		CHECK_INT((int64_t)composed.count, (int64_t)n);
-		good = password_policy_check(&password_policy_long, str_of(cases[i].password), STR("liwei"),
-					     STR("李伟"), &longer);
+		good = password_policy_check(&password_policy_long, str_of(cases[i].password),
+					     STR("liwei"), STR("李伟"), &longer);
 		CHECK(good == (longer.count == 0));
 		for (n = 0; n < nitems(cases[i].longer) && cases[i].longer[n]; n++)
-			CHECK(n < longer.count && (int)longer.list[n].message == cases[i].longer[n]);
+			CHECK(n < longer.count &&
+			      (int)longer.list[n].message == cases[i].longer[n]);
 		CHECK_INT((int64_t)longer.count, (int64_t)n);
 	}
 	/* Names too short to mean anything refuse nothing. */
 	auto_problems none = { 0 };
 
-	CHECK(password_policy_check(&password_policy_composed, STR("Dq7!kf2_"), STR("kf"), STR_NONE, &none));
+	CHECK(password_policy_check(&password_policy_composed, STR("Dq7!kf2_"), STR("kf"), STR_NONE,
+				    &none));
 }
 
 int main(int argc, char **argv)
 {
 	static const struct check_test tests[] = {
-		TEST(argon2id_examples),       TEST(passwords_match_their_hash),
-		TEST(strings_of_others_are_read), TEST(many_threads_take_turns),
-		TEST(unknown_accounts_take_as_long), TEST(policies),
+		TEST(argon2id_examples),
+		TEST(passwords_match_their_hash),
+		TEST(strings_of_others_are_read),
+		TEST(many_threads_take_turns),
+		TEST(unknown_accounts_take_as_long),
+		TEST(policies),
 	};
 
 	return check_main(tests, nitems(tests), argc, argv);

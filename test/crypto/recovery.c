@@ -38,11 +38,14 @@ static void any_two_shares_give_the_key_back(void)
 
 				CHECK_INT((int64_t)line(&sheet, a).len, 73);
 				if (a == b) {
-					CHECK_FAILS(recovery_join(line(&sheet, a), line(&sheet, b), &back, &err),
+					CHECK_FAILS(recovery_join(line(&sheet, a), line(&sheet, b),
+								  &back, &err),
 						    err, MSG_RECOVERY_SAME);
 					continue;
 				}
-				CHECK_DONE(recovery_join(line(&sheet, a), line(&sheet, b), &back, &err), err);
+				CHECK_DONE(recovery_join(line(&sheet, a), line(&sheet, b), &back,
+							 &err),
+					   err);
 				CHECK(memcmp(&back, &sheet.root, sizeof(back)) == 0);
 			}
 		}
@@ -102,11 +105,13 @@ static void every_mistyped_character_is_noticed(void)
 				if (*wrong == right)
 					continue;
 				at[i] = *wrong;
-				CHECK_FAILS(recovery_join(line(&sheet, s), line(&sheet, other), &back, &err), err,
-					    MSG_RECOVERY_SHARE);
+				CHECK_FAILS(recovery_join(line(&sheet, s), line(&sheet, other),
+							  &back, &err),
+					    err, MSG_RECOVERY_SHARE);
 				CHECK_STR(str_of(err.arg[0]), STR("1"));
-				CHECK_FAILS(recovery_join(line(&sheet, other), line(&sheet, s), &back, &err), err,
-					    MSG_RECOVERY_SHARE);
+				CHECK_FAILS(recovery_join(line(&sheet, other), line(&sheet, s),
+							  &back, &err),
+					    err, MSG_RECOVERY_SHARE);
 				CHECK_STR(str_of(err.arg[0]), STR("2"));
 				tried++;
 			}
@@ -134,7 +139,8 @@ static void every_exchange_of_neighbours_is_noticed(void)
 			continue;
 		at[i] = at[next];
 		at[next] = held;
-		CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err, MSG_RECOVERY_SHARE);
+		CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err,
+			    MSG_RECOVERY_SHARE);
 		at[next] = at[i];
 		at[i] = held;
 	}
@@ -176,19 +182,24 @@ static void wrong_shares_are_named(void)
 		sheet_release(&second);
 		sheet_make(&second);
 	} while (memcmp(second.share[0].at + 2, sheet.share[0].at + 2, 3) == 0);
-	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&second, 1), &back, &err), err, MSG_RECOVERY_SHEETS);
-	CHECK_FAILS(recovery_join(line(&sheet, 0), STR_NONE, &back, &err), err, MSG_RECOVERY_LENGTH);
-	CHECK_FAILS(recovery_join(str_sub(line(&sheet, 0), 0, 72), line(&sheet, 1), &back, &err), err,
+	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&second, 1), &back, &err), err,
+		    MSG_RECOVERY_SHEETS);
+	CHECK_FAILS(recovery_join(line(&sheet, 0), STR_NONE, &back, &err), err,
 		    MSG_RECOVERY_LENGTH);
+	CHECK_FAILS(recovery_join(str_sub(line(&sheet, 0), 0, 72), line(&sheet, 1), &back, &err),
+		    err, MSG_RECOVERY_LENGTH);
 	writer_byte(&sheet.share[0], '7');
-	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err, MSG_RECOVERY_LENGTH);
+	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err,
+		    MSG_RECOVERY_LENGTH);
 	sheet.share[0].len--;
 	sheet.share[1].at[9] = 'U';
-	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err, MSG_RECOVERY_CHARACTER);
+	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err,
+		    MSG_RECOVERY_CHARACTER);
 	CHECK_STR(str_of(err.arg[0]), STR("2"));
 	CHECK_STR(str_of(err.arg[1]), STR("10"));
 	sheet.share[1].at[9] = '\0';
-	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err, MSG_RECOVERY_CHARACTER);
+	CHECK_FAILS(recovery_join(line(&sheet, 0), line(&sheet, 1), &back, &err), err,
+		    MSG_RECOVERY_CHARACTER);
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,9 @@
 
 static void sources_are_parsed(void)
 {
-	static const char *const bad[] = { "", "file:", "file:key", "Credential", "passphrase:open sesame", "/key" };
+	static const char *const bad[] = {
+		"", "file:", "file:key", "Credential", "passphrase:open sesame", "/key"
+	};
 	struct root_key_source source = { 0 };
 	struct err err;
 

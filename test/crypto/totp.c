@@ -25,8 +25,8 @@ static void totp_examples(void)
 		int64_t seconds;
 		const char *digits;
 	} cases[] = {
-		{ 59, "94287082" },	    { 1111111109, "07081804" },	 { 1111111111, "14050471" },
-		{ 1234567890, "89005924" }, { 2000000000, "69279037" },	 { 20000000000, "65353130" },
+		{ 59, "94287082" },         { 1111111109, "07081804" }, { 1111111111, "14050471" },
+		{ 1234567890, "89005924" }, { 2000000000, "69279037" }, { 20000000000, "65353130" },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
@@ -73,14 +73,17 @@ static void addresses(void)
 
 	totp_address(seed, STR("Xiedun 械盾"), STR("li&wei"), &out);
 	CHECK_STR(writer_str(&out),
-		  STR("otpauth://totp/Xiedun%20%E6%A2%B0%E7%9B%BE:li%26wei?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+		  STR("otpauth://totp/"
+		      "Xiedun%20%E6%A2%B0%E7%9B%BE:li%26wei?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 		      "&issuer=Xiedun%20%E6%A2%B0%E7%9B%BE&algorithm=SHA1&digits=6&period=30"));
 }
 
 int main(int argc, char **argv)
 {
 	static const struct check_test tests[] = {
-		TEST(hotp_examples), TEST(totp_examples), TEST(steps), TEST(the_window_is_three_steps), TEST(addresses),
+		TEST(hotp_examples), TEST(totp_examples),
+		TEST(steps),         TEST(the_window_is_three_steps),
+		TEST(addresses),
 	};
 
 	return check_main(tests, nitems(tests), argc, argv);

@@ -75,7 +75,9 @@ static enum outcome hkdf_case(const struct node *group unused, const struct node
 	bytes_of(one, "info", &info);
 	bytes_of(one, "okm", &output);
 	if (!valid)
-		return hkdf_aborts(writer_str(&key), writer_str(&salt), writer_str(&info), size) ? RIGHT : WRONG;
+		return hkdf_aborts(writer_str(&key), writer_str(&salt), writer_str(&info), size)
+			       ? RIGHT
+			       : WRONG;
 	hkdf_sha256(writer_str(&key), writer_str(&salt), writer_str(&info), to, size);
 	return str_equal((struct str){ to, size }, writer_str(&output)) ? RIGHT : WRONG;
 }
@@ -87,7 +89,8 @@ static enum outcome gcm_case(const struct node *group, const struct node *one, b
 	const struct suite *suite;
 	struct err err;
 
-	if (number_of(group, "keySize") != 256 || number_of(group, "ivSize") != 96 || number_of(group, "tagSize") != 128)
+	if (number_of(group, "keySize") != 256 || number_of(group, "ivSize") != 96 ||
+	    number_of(group, "tagSize") != 128)
 		return NOT_OURS;
 	bytes_of(one, "key", &key);
 	bytes_of(one, "iv", &key);
@@ -138,7 +141,9 @@ static void run_file(const char *name, case_fn *run)
 	struct err err;
 
 	if (!folder) {
-		printf("# skipped: XIEDUN_SHARED names no folder with wycheproof/testvectors_v1/%s\n", name);
+		printf("# skipped: XIEDUN_SHARED names no folder with "
+		       "wycheproof/testvectors_v1/%s\n",
+		       name);
 		CHECK(true);
 		return;
 	}
@@ -159,14 +164,15 @@ static void run_file(const char *name, case_fn *run)
 
 			CHECK(str_is(result, "valid") || str_is(result, "invalid"));
 			if (outcome == WRONG)
-				printf("# %s: case %lld\n", name, (long long)number_of(one, "tcId"));
+				printf("# %s: case %lld\n", name,
+				       (long long)number_of(one, "tcId"));
 			CHECK(outcome != WRONG);
 			right += outcome == RIGHT;
 			others += outcome == NOT_OURS;
 		}
 	}
-	printf("# %s: %lld cases ran, %lld are of other key, nonce or tag sizes\n", name, (long long)right,
-	       (long long)others);
+	printf("# %s: %lld cases ran, %lld are of other key, nonce or tag sizes\n", name,
+	       (long long)right, (long long)others);
 	CHECK_INT(right + others, number_of(file, "numberOfTests"));
 	CHECK(right > 60);
 	check_cases((int)right);

@@ -77,14 +77,21 @@ static void write_body(struct writer *out, size_t size, bool chunked)
 
 static void bodies_up_to_the_limit(void)
 {
-	static const size_t sizes[] = { 0, 1, BODY_MEMORY - 1, BODY_MEMORY, BODY_MEMORY + 1, BODY_LIMIT - 1, BODY_LIMIT,
+	static const size_t sizes[] = { 0,
+					1,
+					BODY_MEMORY - 1,
+					BODY_MEMORY,
+					BODY_MEMORY + 1,
+					BODY_LIMIT - 1,
+					BODY_LIMIT,
 					BODY_LIMIT + 1 };
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start((struct http_config){ .handler = sum,
-								      .context = &watch,
-								      .body_memory = BODY_MEMORY,
-								      .body_limit = BODY_LIMIT,
-								      .spool_directory = check_folder() });
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = sum,
+						 .context = &watch,
+						 .body_memory = BODY_MEMORY,
+						 .body_limit = BODY_LIMIT,
+						 .spool_directory = check_folder() });
 	int answered = 0;
 
 	for (size_t i = 0; i < 2 * nitems(sizes); i++) {
@@ -95,11 +102,13 @@ static void bodies_up_to_the_limit(void)
 		wire_ask(server, writer_str(&request), &reply);
 		if (size > BODY_LIMIT) {
 			CHECK_INT(wire_status(&reply), 413);
-			CHECK(strstr(reply.at, "HTTP_BODY_LIMIT") && strstr(reply.at, "Connection: close"));
+			CHECK(strstr(reply.at, "HTTP_BODY_LIMIT") &&
+			      strstr(reply.at, "Connection: close"));
 			continue;
 		}
 		answered++;
-		writer_printf(&want, "[%zu %s %zu]", size, size > BODY_MEMORY ? "spooled" : "memory", size * 'x');
+		writer_printf(&want, "[%zu %s %zu]", size,
+			      size > BODY_MEMORY ? "spooled" : "memory", size * 'x');
 		CHECK_INT(wire_status(&reply), 200);
 		CHECK(strstr(reply.at, want.at));
 	}
@@ -110,13 +119,14 @@ static void bodies_up_to_the_limit(void)
 static void a_refused_body_is_not_awaited(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server =
-		wire_start((struct http_config){ .handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
+	struct http_server *server = wire_start((struct http_config){
+		.handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
 	auto_writer reply = { 0 };
 	auto_fd fd = wire_connect(server);
 
 	/* Nothing of the body is ever sent, and the client does not close first. */
-	wire_send(fd, STR("POST /a HTTP/1.1\r\nHost: h\r\nAccept-Language: en\r\nContent-Length: 5001\r\n\r\n"));
+	wire_send(fd, STR("POST /a HTTP/1.1\r\nHost: h\r\nAccept-Language: en\r\nContent-Length: "
+			  "5001\r\n\r\n"));
 	CHECK(wire_read(fd, &reply, SIZE_MAX));
 	CHECK_INT(wire_status(&reply), 413);
 	CHECK(strstr(reply.at, "the limit is 5000 bytes"));
@@ -128,8 +138,8 @@ static void a_refused_body_is_not_awaited(void)
 static void a_refusal_survives_what_is_still_sent(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server =
-		wire_start((struct http_config){ .handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
+	struct http_server *server = wire_start((struct http_config){
+		.handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
 	auto_writer request = { 0 }, reply = { 0 };
 
 	write_body(&request, 3000000, false);
@@ -141,20 +151,24 @@ static void a_refusal_survives_what_is_still_sent(void)
 static void expectations(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server =
-		wire_start((struct http_config){ .handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
+	struct http_server *server = wire_start((struct http_config){
+		.handler = sum, .context = &watch, .body_limit = BODY_LIMIT });
 	auto_writer reply = { 0 }, refused = { 0 };
 	auto_fd fd = wire_connect(server);
 	struct str first = STR("HTTP/1.1 100 Continue\r\n\r\n");
 
-	wire_send(fd, STR("POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+	wire_send(fd, STR("POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: "
+			  "100-continue\r\nContent-Length: 3\r\n\r\n"));
 	CHECK(wire_read(fd, &reply, first.len));
 	CHECK_STR(writer_str(&reply), first);
 	writer_clear(&reply);
 	wire_send(fd, STR("abc"));
 	CHECK(wire_read(fd, &reply, SIZE_MAX));
 	CHECK_INT(wire_status(&reply), 200);
-	wire_ask(server, STR("POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5001\r\n\r\n"), &refused);
+	wire_ask(server,
+		 STR("POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: "
+		     "5001\r\n\r\n"),
+		 &refused);
 	CHECK_INT(wire_status(&refused), 413);
 	http_server_stop(server, SECONDS(1));
 }
@@ -162,8 +176,10 @@ static void expectations(void)
 static void heads_are_bounded(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start((struct http_config){ .handler = sum, .context = &watch });
-	auto_writer line = { 0 }, many = { 0 }, most = { 0 }, reply = { 0 }, reply_many = { 0 }, reply_most = { 0 };
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = sum, .context = &watch });
+	auto_writer line = { 0 }, many = { 0 }, most = { 0 }, reply = { 0 }, reply_many = { 0 },
+		    reply_most = { 0 };
 
 	writer_text(&line, "GET /");
 	memset(writer_reserve(&line, 20000), 'a', 20000);
@@ -188,12 +204,14 @@ static void heads_are_bounded(void)
 static void pipelined_requests_are_answered_in_order(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start((struct http_config){ .handler = sum, .context = &watch });
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = sum, .context = &watch });
 	auto_writer request = { 0 }, reply = { 0 };
 	const char *at;
 
 	for (int i = 0; i < 50; i++)
-		writer_printf(&request, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%.*s", i, i,
+		writer_printf(&request,
+			      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%.*s", i, i,
 			      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 	wire_ask(server, writer_str(&request), &reply);
 	at = reply.at;
@@ -211,9 +229,11 @@ static void pipelined_requests_are_answered_in_order(void)
 /* A request that arrives byte by byte is the same request; one that ends anywhere is none. */
 static void every_cut(void)
 {
-	struct str request = STR("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n");
+	struct str request = STR("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+				 "chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n");
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start((struct http_config){ .handler = sum, .context = &watch });
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = sum, .context = &watch });
 
 	for (size_t cut = 0; cut < request.len; cut++) {
 		auto_writer reply = { 0 };
@@ -242,9 +262,10 @@ static void every_cut(void)
 static void slow_clients_are_ended(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start(
-		(struct http_config){ .handler = sum, .context = &watch, .idle_limit = SECONDS(1) / 2 });
-	struct str head = STR("POST /a HTTP/1.1\r\nHost: h\r\nX: 0123456789\r\nContent-Length: 100\r\n\r\n");
+	struct http_server *server = wire_start((struct http_config){
+		.handler = sum, .context = &watch, .idle_limit = SECONDS(1) / 2 });
+	struct str head =
+		STR("POST /a HTTP/1.1\r\nHost: h\r\nX: 0123456789\r\nContent-Length: 100\r\n\r\n");
 	int64_t begin = clock_elapsed();
 	auto_fd idle = wire_connect(server);
 	auto_fd dripping = wire_connect(server);
@@ -268,7 +289,8 @@ static void slow_clients_are_ended(void)
 	http_server_stop(server, SECONDS(1));
 }
 
-static void long_answer(const struct http_request *request, struct http_response *response, void *context)
+static void long_answer(const struct http_request *request, struct http_response *response,
+			void *context)
 {
 	size_t size = 50000000;
 
@@ -280,8 +302,8 @@ static void long_answer(const struct http_request *request, struct http_response
 
 static void a_reader_that_stops_is_ended(void)
 {
-	struct http_server *server =
-		wire_start((struct http_config){ .handler = long_answer, .idle_limit = SECONDS(1) / 2 });
+	struct http_server *server = wire_start(
+		(struct http_config){ .handler = long_answer, .idle_limit = SECONDS(1) / 2 });
 	auto_writer whole = { 0 }, part = { 0 };
 	auto_fd quick = wire_connect(server);
 	auto_fd stuck = wire_connect(server);
@@ -298,12 +320,14 @@ static void a_reader_that_stops_is_ended(void)
 	http_server_stop(server, SECONDS(1));
 }
 
-static void file_answer(const struct http_request *request, struct http_response *response, void *context)
+static void file_answer(const struct http_request *request, struct http_response *response,
+			void *context)
 {
 	(void)context;
 	response->status = 200;
 	response->content_type = "application/octet-stream";
-	response->file = open(arena_printf(request->arena, "%s/file", (const char *)context), O_RDONLY | O_CLOEXEC);
+	response->file = open(arena_printf(request->arena, "%s/file", (const char *)context),
+			      O_RDONLY | O_CLOEXEC);
 }
 
 static void files_are_sent(void)
@@ -314,24 +338,32 @@ static void files_are_sent(void)
 		const char *folder = check_folder();
 		auto_memory char *path = path_join(folder, "file");
 		auto_writer content = { 0 }, reply = { 0 }, head = { 0 };
-		union { const char *in; void *out; } context = { folder };
-		struct http_server *server = wire_start((struct http_config){ .handler = file_answer, .context = context.out });
+		union {
+			const char *in;
+			void *out;
+		} context = { folder };
+		struct http_server *server = wire_start(
+			(struct http_config){ .handler = file_answer, .context = context.out });
 		struct err err;
 
 		for (size_t j = 0; j < sizes[i]; j++)
 			writer_byte(&content, (char)(j * 31 >> 3));
 		CHECK_DONE(file_replace(path, writer_str(&content), 0600, &err), err);
-		wire_ask(server, STR("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), &reply);
+		wire_ask(server, STR("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+			 &reply);
 		CHECK_INT(wire_status(&reply), 200);
 		CHECK(reply.len > sizes[i]);
-		CHECK_STR(str_sub(writer_str(&reply), reply.len - sizes[i], sizes[i]), writer_str(&content));
-		wire_ask(server, STR("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), &head);
+		CHECK_STR(str_sub(writer_str(&reply), reply.len - sizes[i], sizes[i]),
+			  writer_str(&content));
+		wire_ask(server, STR("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+			 &head);
 		CHECK(str_ends(writer_str(&head), "\r\n\r\n"));
 		http_server_stop(server, SECONDS(1));
 	}
 }
 
-static void bad_answer(const struct http_request *request, struct http_response *response, void *context)
+static void bad_answer(const struct http_request *request, struct http_response *response,
+		       void *context)
 {
 	(void)context;
 	if (str_is(request->path, "/status"))
@@ -354,7 +386,11 @@ static void what_a_handler_may_not_say(void)
 	static const struct {
 		const char *path;
 		int status;
-	} cases[] = { { "/status", 500 }, { "/split", 500 }, { "/over", 413 }, { "/nothing", 500 }, { "/none", 204 } };
+	} cases[] = { { "/status", 500 },
+		      { "/split", 500 },
+		      { "/over", 413 },
+		      { "/nothing", 500 },
+		      { "/none", 204 } };
 	struct http_server *server = wire_start((struct http_config){ .handler = bad_answer });
 
 	for (size_t i = 0; i < nitems(cases); i++) {
@@ -405,8 +441,8 @@ static void when_too_many_wait(void)
 static void connections_are_bounded(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server =
-		wire_start((struct http_config){ .handler = sum, .context = &watch, .connections = 3 });
+	struct http_server *server = wire_start(
+		(struct http_config){ .handler = sum, .context = &watch, .connections = 3 });
 	int fds[6];
 	int refused = 0;
 
@@ -434,7 +470,8 @@ static void connections_are_bounded(void)
 static void a_forked_child_brings_no_connection_back(void)
 {
 	struct watch watch = { 0 };
-	struct http_server *server = wire_start((struct http_config){ .handler = sum, .context = &watch });
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = sum, .context = &watch });
 	int fds[20];
 	int status;
 	auto_writer again = { 0 };
@@ -476,7 +513,8 @@ static void *stop_server(void *server)
 static void stop_waits_for_what_runs(void)
 {
 	struct watch watch = { .hold = true };
-	struct http_server *server = wire_start((struct http_config){ .handler = hold, .context = &watch });
+	struct http_server *server =
+		wire_start((struct http_config){ .handler = hold, .context = &watch });
 	auto_fd idle = wire_connect(server);
 	auto_fd busy = wire_connect(server);
 	auto_writer reply = { 0 }, nothing = { 0 };

@@ -9,7 +9,8 @@
 #include "base/file.h"
 #include "wire.h"
 
-static void answer(const struct http_request *request, struct http_response *response, void *context)
+static void answer(const struct http_request *request, struct http_response *response,
+		   void *context)
 {
 	(void)context;
 	response->status = 200;
@@ -19,10 +20,11 @@ static void answer(const struct http_request *request, struct http_response *res
 
 static struct http_server *start(const struct wire_certificate *certificate, int64_t idle_limit)
 {
-	return wire_start((struct http_config){ .handler = answer,
-						.idle_limit = idle_limit,
-						.certificate_pem = writer_str(&certificate->certificate),
-						.key_pem = writer_str(&certificate->key) });
+	return wire_start(
+		(struct http_config){ .handler = answer,
+				      .idle_limit = idle_limit,
+				      .certificate_pem = writer_str(&certificate->certificate),
+				      .key_pem = writer_str(&certificate->key) });
 }
 
 struct offer {
@@ -70,16 +72,19 @@ static void versions_and_suites(void)
 		{ "1.3", TLS1_3_VERSION, TLS1_3_VERSION, NULL, NULL, true, NULL },
 		{ "1.2", TLS1_2_VERSION, TLS1_2_VERSION, NULL, NULL, true, NULL },
 		{ "any", 0, 0, NULL, NULL, true, NULL },
-		{ "GCM", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL, true,
-		  "ECDHE-ECDSA-AES128-GCM-SHA256" },
-		{ "ChaCha20", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305", NULL, true,
-		  "ECDHE-ECDSA-CHACHA20-POLY1305" },
+		{ "GCM", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL,
+		  true, "ECDHE-ECDSA-AES128-GCM-SHA256" },
+		{ "ChaCha20", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305", NULL,
+		  true, "ECDHE-ECDSA-CHACHA20-POLY1305" },
 		{ "http/1.1", 0, 0, NULL, "\x02h2\x08http/1.1", true, NULL },
 		{ "1.1", TLS1_1_VERSION, TLS1_1_VERSION, NULL, NULL, false, NULL },
 		{ "1.0", TLS1_VERSION, TLS1_VERSION, NULL, NULL, false, NULL },
-		{ "CBC", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA", NULL, false, NULL },
-		{ "CCM", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM8", NULL, false, NULL },
-		{ "DHE", TLS1_2_VERSION, TLS1_2_VERSION, "DHE-RSA-AES256-GCM-SHA384", NULL, false, NULL },
+		{ "CBC", TLS1_2_VERSION, TLS1_2_VERSION,
+		  "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA", NULL, false, NULL },
+		{ "CCM", TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM8", NULL, false,
+		  NULL },
+		{ "DHE", TLS1_2_VERSION, TLS1_2_VERSION, "DHE-RSA-AES256-GCM-SHA384", NULL, false,
+		  NULL },
 		{ "RSA", TLS1_2_VERSION, TLS1_2_VERSION, "AES256-GCM-SHA384", NULL, false, NULL },
 		{ "anonymous", TLS1_2_VERSION, TLS1_2_VERSION, "aNULL", NULL, false, NULL },
 		{ "no encryption", TLS1_2_VERSION, TLS1_2_VERSION, "eNULL", NULL, false, NULL },
@@ -91,7 +96,8 @@ static void versions_and_suites(void)
 	for (size_t i = 0; i < nitems(offers); i++) {
 		auto_writer cipher = { 0 };
 
-		check_int(ask(server, &offers[i], &cipher), offers[i].accepted, __FILE__, __LINE__, offers[i].name);
+		check_int(ask(server, &offers[i], &cipher), offers[i].accepted, __FILE__, __LINE__,
+			  offers[i].name);
 		if (offers[i].cipher)
 			CHECK_STR(writer_str(&cipher), str_of(offers[i].cipher));
 	}
@@ -121,7 +127,9 @@ static void broken_handshakes(void)
 
 		wire_send(fd, cases[i / 2]);
 		if (i % 2)
-			CHECK(wire_read(fd, &reply, SIZE_MAX)); /* ended by the server, if only for its slowness */
+			CHECK(wire_read(
+				fd, &reply,
+				SIZE_MAX)); /* ended by the server, if only for its slowness */
 		CHECK(ask(server, &any, &cipher));
 	}
 	http_server_stop(server, SECONDS(1));
@@ -151,7 +159,8 @@ static void *client(void *argument)
 		char bytes[1024] = "";
 
 		fine = SSL_write(tls, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", 28) == 28 &&
-		       SSL_read(tls, bytes, sizeof(bytes) - 1) > 0 && strncmp(bytes, "HTTP/1.1 200", 12) == 0;
+		       SSL_read(tls, bytes, sizeof(bytes) - 1) > 0 &&
+		       strncmp(bytes, "HTTP/1.1 200", 12) == 0;
 		crowd->answers += fine;
 	}
 	SSL_free(tls);
@@ -189,7 +198,8 @@ static void certificates_that_cannot_be_used(void)
 		{ writer_str(&one.certificate), STR("") },
 		{ STR("no certificate"), writer_str(&one.key) },
 		{ writer_str(&one.key), writer_str(&one.key) },
-		{ str_sub(writer_str(&one.certificate), 0, one.certificate.len / 2), writer_str(&one.key) },
+		{ str_sub(writer_str(&one.certificate), 0, one.certificate.len / 2),
+		  writer_str(&one.key) },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
@@ -207,8 +217,11 @@ static void certificates_that_cannot_be_used(void)
 
 static void addresses_that_cannot_be_used(void)
 {
-	struct http_server *first = wire_start((struct http_config){ .handler = answer }), *second = NULL;
-	struct http_config taken = { .address = "127.0.0.1", .handler = answer, .port = http_server_port(first) };
+	struct http_server *first = wire_start((struct http_config){ .handler = answer }),
+			   *second = NULL;
+	struct http_config taken = { .address = "127.0.0.1",
+				     .handler = answer,
+				     .port = http_server_port(first) };
 	struct http_config unknown = { .address = "hospital", .handler = answer };
 	struct err err;
 
@@ -221,10 +234,8 @@ static void addresses_that_cannot_be_used(void)
 int main(int argc, char **argv)
 {
 	static const struct check_test tests[] = {
-		TEST(versions_and_suites),
-		TEST(broken_handshakes),
-		TEST(two_hundred_at_once),
-		TEST(certificates_that_cannot_be_used),
+		TEST(versions_and_suites),           TEST(broken_handshakes),
+		TEST(two_hundred_at_once),           TEST(certificates_that_cannot_be_used),
 		TEST(addresses_that_cannot_be_used),
 	};
 

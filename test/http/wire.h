@@ -23,7 +23,8 @@ static inline struct http_server *wire_start(struct http_config config)
 	struct err err;
 
 	config.address = "127.0.0.1";
-	check_no_error(http_server_start(&config, &server, &err), &err, __FILE__, __LINE__, "http_server_start");
+	check_no_error(http_server_start(&config, &server, &err), &err, __FILE__, __LINE__,
+		       "http_server_start");
 	return server;
 }
 
@@ -38,10 +39,11 @@ static inline struct wire_certificate wire_certificate_make(void)
 	struct wire_certificate made = { 0 };
 	struct err err;
 
-	check_no_error(certificate_make(hosts, nitems(hosts), &made.certificate, &made.key, &err), &err, __FILE__,
-		       __LINE__, "certificate_make");
-	check_no_error(certificate_fingerprint(writer_str(&made.certificate), &made.fingerprint, &err), &err, __FILE__,
-		       __LINE__, "certificate_fingerprint");
+	check_no_error(certificate_make(hosts, nitems(hosts), &made.certificate, &made.key, &err),
+		       &err, __FILE__, __LINE__, "certificate_make");
+	check_no_error(
+		certificate_fingerprint(writer_str(&made.certificate), &made.fingerprint, &err),
+		&err, __FILE__, __LINE__, "certificate_fingerprint");
 	return made;
 }
 
@@ -99,7 +101,8 @@ static inline bool wire_read(int fd, struct writer *to, size_t enough)
 }
 
 /* Sends and reads to the server's end of the connection. */
-static inline void wire_ask(const struct http_server *server, struct str request, struct writer *reply)
+static inline void wire_ask(const struct http_server *server, struct str request,
+			    struct writer *reply)
 {
 	int fd = wire_connect(server);
 
@@ -129,9 +132,9 @@ static inline int wire_status(const struct writer *reply)
 {
 	struct str text = writer_str(reply);
 
-	return str_starts(text, "HTTP/1.1 ") && text.len > 12 ?
-		       (text.at[9] - '0') * 100 + (text.at[10] - '0') * 10 + (text.at[11] - '0') :
-		       0;
+	return str_starts(text, "HTTP/1.1 ") && text.len > 12
+		       ? (text.at[9] - '0') * 100 + (text.at[10] - '0') * 10 + (text.at[11] - '0')
+		       : 0;
 }
 
 #endif

@@ -8,7 +8,8 @@ enum { RECORDS = 150, FILTERS = 2500, MEMORY = 256 << 20 };
 static const char pack[] =
 	"pack: 1\nname: test\nedition: 1\nlabel: { zh: 测试, en: Test }\n"
 	"types:\n"
-	"  probe:\n    label: { zh: 样本, en: Probe }\n    plural: { zh: 样本, en: Probes }\n    number: X\n"
+	"  probe:\n    label: { zh: 样本, en: Probe }\n    plural: { zh: 样本, en: Probes }\n    "
+	"number: X\n"
 	"    fields:\n"
 	"      name: { kind: text, label: { zh: 名称, en: Name } }\n"
 	"      notes: { kind: markdown, label: { zh: 备注, en: Notes } }\n"
@@ -18,9 +19,11 @@ static const char pack[] =
 	"      due: { kind: date, label: { zh: 到期, en: Due } }\n"
 	"      seen: { kind: instant, label: { zh: 时间, en: Seen } }\n"
 	"      every: { kind: duration, label: { zh: 周期, en: Every } }\n"
-	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: 低, en: Low }, "
+	"      severity: { kind: choice, label: { zh: 级别, en: Severity }, choices: { low: { zh: "
+	"低, en: Low }, "
 	"medium: { zh: 中, en: Medium }, high: { zh: 高, en: High } } }\n"
-	"      tags: { kind: choices, label: { zh: 标签, en: Tags }, choices: { a: { zh: 甲, en: A }, ab: { zh: 乙, en: B }, "
+	"      tags: { kind: choices, label: { zh: 标签, en: Tags }, choices: { a: { zh: 甲, en: A "
+	"}, ab: { zh: 乙, en: B }, "
 	"c: { zh: 丙, en: C } } }\n"
 	"      of: { kind: reference, target: probe, label: { zh: 来源, en: Of } }\n"
 	"      place: { kind: organisation, label: { zh: 场所, en: Place } }\n"
@@ -36,35 +39,70 @@ struct samples {
 	const char *values[8];
 };
 
-#define EQUAL    "=", "!="
-#define ORDER    "=", "!=", "<", "<=", ">", ">="
+#define EQUAL "=", "!="
+#define ORDER "=", "!=", "<", "<=", ">", ">="
 
 static const struct samples samples[] = {
-	{ "name", { "\"Pump\"", "\"pump 2\"", "\"输液泵\"", "\"ÄB\"", "\"äb\"", "\"%_\"" }, { ORDER },
+	{ "name",
+	  { "\"Pump\"", "\"pump 2\"", "\"输液泵\"", "\"ÄB\"", "\"äb\"", "\"%_\"" },
+	  { ORDER },
 	  { "Pump", "\"pump 2\"", "输液泵", "\"ÄB\"", "\"\\\"\"", "\"%\"", "pump", "12" } },
-	{ "name", { "null" }, { "contains" }, { "UMP", "液", "\"äB\"", "\"%\"", "\" \"", "\"\"", "p" } },
+	{ "name",
+	  { "null" },
+	  { "contains" },
+	  { "UMP", "液", "\"äB\"", "\"%\"", "\" \"", "\"\"", "p" } },
 	{ "notes", { "\"One\\ntwo\"", "\"three\"" }, { "contains" }, { "ONE", "two", "x" } },
-	{ "amount", { "-3", "0", "7", "9007199254740993" }, { ORDER }, { "-3", "0", "7", "9007199254740992", "9007199254740993" } },
-	{ "price", { "0.10", "1", "12.34", "-5.5" }, { ORDER }, { "0.1", "1.00", "12.34", "-5.5", "0" } },
+	{ "amount",
+	  { "-3", "0", "7", "9007199254740993" },
+	  { ORDER },
+	  { "-3", "0", "7", "9007199254740992", "9007199254740993" } },
+	{ "price",
+	  { "0.10", "1", "12.34", "-5.5" },
+	  { ORDER },
+	  { "0.1", "1.00", "12.34", "-5.5", "0" } },
 	{ "active", { "true", "false" }, { EQUAL }, { "true", "false" } },
-	{ "due", { "\"2026-11-22\"", "\"2026-11-23\"", "\"2026-12-01\"", "\"1969-12-31\"" }, { ORDER },
-	  { "today", "now", "now + 1d", "2026-12-01", "2026-12-01 - 8d", "1970-01-01 - 12h", "now - 12h" } },
-	{ "seen", { "\"2026-11-22T12:00:00Z\"", "\"2026-11-21T16:00:00Z\"", "\"2026-11-30T00:00:00.5Z\"" }, { ORDER },
-	  { "now", "today", "2026-11-22", "2026-11-30T08:00:00.5+08:00", "now + 7d", "today - 1w" } },
-	{ "every", { "\"PT4H\"", "\"P7D\"", "\"PT0S\"" }, { ORDER }, { "4h", "1w", "0s", "\"P7D\"", "30min" } },
-	{ "severity", { "\"low\"", "\"medium\"", "\"high\"" }, { ORDER }, { "low", "medium", "\"high\"" } },
-	{ "tags", { "[\"a\"]", "[\"ab\",\"c\"]", "[\"a\",\"ab\",\"c\"]" }, { "contains" }, { "a", "ab", "c" } },
-	{ "place", { "ROOT", "EAST", "WEST" }, { EQUAL, "in", "not in" }, { "东区", "\"西区\"", "总院", "ROOT", "EAST", "nowhere" } },
-	{ "address",
-	  { "\"10.1.2.3\"", "\"10.1.0.0/16\"", "\"10.2.0.1\"", "\"2001:db8::1\"", "\"00:1b:21:aa:00:01\"", "\"10.0.0.0/8\"" },
+	{ "due",
+	  { "\"2026-11-22\"", "\"2026-11-23\"", "\"2026-12-01\"", "\"1969-12-31\"" },
+	  { ORDER },
+	  { "today", "now", "now + 1d", "2026-12-01", "2026-12-01 - 8d", "1970-01-01 - 12h",
+	    "now - 12h" } },
+	{ "seen",
+	  { "\"2026-11-22T12:00:00Z\"", "\"2026-11-21T16:00:00Z\"", "\"2026-11-30T00:00:00.5Z\"" },
+	  { ORDER },
+	  { "now", "today", "2026-11-22", "2026-11-30T08:00:00.5+08:00", "now + 7d",
+	    "today - 1w" } },
+	{ "every",
+	  { "\"PT4H\"", "\"P7D\"", "\"PT0S\"" },
+	  { ORDER },
+	  { "4h", "1w", "0s", "\"P7D\"", "30min" } },
+	{ "severity",
+	  { "\"low\"", "\"medium\"", "\"high\"" },
+	  { ORDER },
+	  { "low", "medium", "\"high\"" } },
+	{ "tags",
+	  { "[\"a\"]", "[\"ab\",\"c\"]", "[\"a\",\"ab\",\"c\"]" },
+	  { "contains" },
+	  { "a", "ab", "c" } },
+	{ "place",
+	  { "ROOT", "EAST", "WEST" },
 	  { EQUAL, "in", "not in" },
-	  { "\"10.1.0.0/16\"", "\"10.1.2.3\"", "\"0.0.0.0/0\"", "\"2001:db8::/32\"", "\"00:1b:21:aa:00:01\"", "\"10.0.0.0/8\"",
-	    "\"10.0.0.0/7\"" } },
+	  { "东区", "\"西区\"", "总院", "ROOT", "EAST", "nowhere" } },
+	{ "address",
+	  { "\"10.1.2.3\"", "\"10.1.0.0/16\"", "\"10.2.0.1\"", "\"2001:db8::1\"",
+	    "\"00:1b:21:aa:00:01\"", "\"10.0.0.0/8\"" },
+	  { EQUAL, "in", "not in" },
+	  { "\"10.1.0.0/16\"", "\"10.1.2.3\"", "\"0.0.0.0/0\"", "\"2001:db8::/32\"",
+	    "\"00:1b:21:aa:00:01\"", "\"10.0.0.0/8\"", "\"10.0.0.0/7\"" } },
 	{ "phone", { "\"138\"", "\"139\"" }, { EQUAL }, { "\"138\"", "\"139\"", "138" } },
 	{ "state", { NULL }, { ORDER }, { "open", "closed" } },
 	{ "organisation", { NULL }, { EQUAL, "in", "not in" }, { "东区", "西区", "总院", "EAST" } },
 	{ "version", { NULL }, { ORDER }, { "1", "2" } },
-	{ "number", { NULL }, { ORDER, }, { "\"X-000007\"", "\"X-000100\"" } },
+	{ "number",
+	  { NULL },
+	  {
+		  ORDER,
+	  },
+	  { "\"X-000007\"", "\"X-000100\"" } },
 	{ "created", { NULL }, { ORDER }, { "now", "today", "2026-01-01" } },
 	{ "created_by", { NULL }, { EQUAL }, { "me", "\"0190163d-8694-739b-aea5-966c26f8ad91\"" } },
 	{ "of", { NULL }, { EQUAL }, { "FIRST", "\"0190163d-8694-739b-aea5-966c26f8ad91\"" } },
@@ -94,7 +132,10 @@ static void put(struct fixture *f, struct writer *out, const char *value)
 {
 	const struct {
 		const char *word, *id;
-	} words[] = { { "ROOT", f->root.text }, { "EAST", f->east.text }, { "WEST", f->west.text }, { "FIRST", first_id } };
+	} words[] = { { "ROOT", f->root.text },
+		      { "EAST", f->east.text },
+		      { "WEST", f->west.text },
+		      { "FIRST", first_id } };
 
 	for (size_t i = 0; i < nitems(words); i++) {
 		if (strcmp(value, words[i].word) == 0) {
@@ -114,7 +155,8 @@ static bool create_random(struct fixture *f, const struct scope *scope, int numb
 	if (number && number % 4 == 0)
 		writer_printf(&body, ",\"of\":\"%s\"", first_id);
 	for (size_t i = 0; i < nitems(samples); i++) {
-		if (!samples[i].json[0] || strcmp(samples[i].json[0], "null") == 0 || random_below(4) == 0)
+		if (!samples[i].json[0] || strcmp(samples[i].json[0], "null") == 0 ||
+		    random_below(4) == 0)
 			continue;
 		writer_printf(&body, ",\"%s\":", samples[i].field);
 		put(f, &body, pick(samples[i].json, nitems(samples[i].json)));
@@ -142,8 +184,8 @@ static void put_filter(struct fixture *f, struct writer *out, int depth)
 	} else {
 		bool several = shape == 2 && strcmp(sample->operators[0], "contains") != 0 &&
 			       strcmp(sample->field, "active") != 0;
-		const char *operator = several ? (random_below(2) ? "in" : "not in") :
-						 pick(sample->operators, nitems(sample->operators));
+		const char *operator= several ? (random_below(2) ? "in" : "not in")
+					      : pick(sample->operators, nitems(sample->operators));
 
 		writer_printf(out, "%s %s ", sample->field, operator);
 		writer_text(out, several ? "[" : "");
@@ -170,13 +212,15 @@ static bool load_rows(struct trial *t, struct conn *conn, struct err *err)
 	auto_query struct query query = query_start(conn, t->table->select);
 
 	for (t->count = 0; query_row(&query); t->count++) {
-		if (t->count > RECORDS || !row_take(t->f->arena, t->table, &query, &t->rows[t->count]))
+		if (t->count > RECORDS ||
+		    !row_take(t->f->arena, t->table, &query, &t->rows[t->count]))
 			return fail(err, MSG_LIMIT_MEMORY, 0);
 	}
 	return query_end(&query, err);
 }
 
-static bool sql_matches(struct trial *t, struct conn *conn, const struct filter *filter, bool *matches, struct err *err)
+static bool sql_matches(struct trial *t, struct conn *conn, const struct filter *filter,
+			bool *matches, struct err *err)
 {
 	auto_sql sql = { .backend = conn_backend(conn) };
 
@@ -196,15 +240,19 @@ static bool sql_matches(struct trial *t, struct conn *conn, const struct filter 
 
 static bool compare(struct trial *t, struct conn *conn, struct str text, struct err *err)
 {
-	struct filter_context context = { .clearance = CLEARANCE_SECRET, .now = clock_now(), .zone = 8 * 3600,
-					  .account = t->scope->account_id, .keyring = t->f->keyring };
+	struct filter_context context = { .clearance = CLEARANCE_SECRET,
+					  .now = clock_now(),
+					  .zone = 8 * 3600,
+					  .account = t->scope->account_id,
+					  .keyring = t->f->keyring };
 	auto_arena arena = arena_new(16 << 20);
 	const struct filter_tree *tree;
 	const struct filter *filter;
 	bool in_sql[RECORDS + 1], in_memory;
 	size_t hits = 0;
 
-	if (!filter_parse(arena, text, &tree, err) || !filter_bind(arena, tree, t->table, &context, &filter, err) ||
+	if (!filter_parse(arena, text, &tree, err) ||
+	    !filter_bind(arena, tree, t->table, &context, &filter, err) ||
 	    !sql_matches(t, conn, filter, in_sql, err))
 		return false;
 	for (size_t i = 0; i < t->count; i++) {
@@ -214,7 +262,8 @@ static bool compare(struct trial *t, struct conn *conn, struct str text, struct 
 			auto_writer body = { 0 };
 
 			row_write_body(t->table, t->rows[i].values, &body);
-			printf("# “%.*s” is %d in SQL, %d in memory for %s\n", STR_ARGS(text), in_sql[i], in_memory, body.at);
+			printf("# “%.*s” is %d in SQL, %d in memory for %s\n", STR_ARGS(text),
+			       in_sql[i], in_memory, body.at);
 			return fail(err, MSG_RECORD_INVALID, 1);
 		}
 		hits += in_memory;

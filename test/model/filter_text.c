@@ -4,7 +4,9 @@
 
 static void show(const struct filter_tree *tree, struct writer *out)
 {
-	static const char *const names[] = { [FILTER_AND] = "and", [FILTER_OR] = "or", [FILTER_NOT] = "not" };
+	static const char *const names[] = {
+		[FILTER_AND] = "and", [FILTER_OR] = "or", [FILTER_NOT] = "not"
+	};
 
 	if (tree->kind != FILTER_COMPARISON) {
 		writer_printf(out, "(%s", names[tree->kind]);
@@ -35,7 +37,8 @@ static const struct {
 	{ "state = open and severity >= high and place in \"ICU\" and due < now + 7d",
 	  "(and (state = 0:open) (severity >= 0:high) (place in 1:ICU) (due < 6:now+604800))" },
 	{ "a = 1 or b = 2 and c = 3", "(or (a = 2:1) (and (b = 2:2) (c = 2:3)))" },
-	{ "(a = 1 or b = 2) and not c = -3.5", "(and (or (a = 2:1) (b = 2:2)) (not (c = 2:-3.5)))" },
+	{ "(a = 1 or b = 2) and not c = -3.5",
+	  "(and (or (a = 2:1) (b = 2:2)) (not (c = 2:-3.5)))" },
 	{ "not not a is empty", "(not (not (a is empty)))" },
 	{ "a is not empty", "(a is not empty)" },
 	{ "a not in [x, \"y z\"]", "(a not in 0:x 1:y z)" },
@@ -103,7 +106,8 @@ static void mistakes_name_their_position(void)
 		const struct filter_tree *tree;
 		struct err err;
 
-		CHECK_FAILS(filter_parse(arena, str_of(bad[i].text), &tree, &err), err, bad[i].message);
+		CHECK_FAILS(filter_parse(arena, str_of(bad[i].text), &tree, &err), err,
+			    bad[i].message);
 		for (int a = 0; a < err.argc; a++) {
 			if (strcmp(message_argument(err.message, a), "position") == 0)
 				CHECK_STR(str_of(err.arg[a]), str_of(bad[i].position));

@@ -41,7 +41,8 @@ struct fixture {
 
 static inline const char *source_path(const char *file, char path[512])
 {
-	(void)snprintf(path, 512, "%.*s/../../%s", (int)(strrchr(__FILE__, '/') - __FILE__), __FILE__, file);
+	(void)snprintf(path, 512, "%.*s/../../%s", (int)(strrchr(__FILE__, '/') - __FILE__),
+		       __FILE__, file);
 	return path;
 }
 
@@ -49,7 +50,8 @@ static inline bool fixture_open(struct fixture *f)
 {
 	struct ledger_config ledger = { .origin = "test.example" };
 	struct identity_config config = { 0 };
-	struct migration_list lists[] = { store_migrations, ledger_migrations, identity_migrations, model_migrations };
+	struct migration_list lists[] = { store_migrations, ledger_migrations, identity_migrations,
+					  model_migrations };
 	struct migrations all = { lists, nitems(lists) };
 	struct migration_report report;
 
@@ -112,8 +114,8 @@ static inline struct json output(struct fixture *f)
 static inline bool read_site(struct conn *conn, void *context, struct err *err)
 {
 	struct site *site = context;
-	auto_query struct query query =
-		query_start(conn, "SELECT id, public_id, path FROM organisation ORDER BY id DESC LIMIT 1");
+	auto_query struct query query = query_start(
+		conn, "SELECT id, public_id, path FROM organisation ORDER BY id DESC LIMIT 1");
 	bool found;
 
 	if (!query_one(&query, &found, err) || !found)
@@ -125,21 +127,25 @@ static inline bool read_site(struct conn *conn, void *context, struct err *err)
 	return query_end(&query, err);
 }
 
-static inline bool add_site(struct fixture *f, const struct site *parent, const char *name, struct site *site)
+static inline bool add_site(struct fixture *f, const struct site *parent, const char *name,
+			    struct site *site)
 {
 	const struct actor actor = { .address = STR_NONE };
 	struct json json = output(f);
-	const char *text = arena_printf(f->arena, "{\"name\":\"%s\",\"parent\":\"%s\",\"kind\":\"department\"}", name,
-					parent->text);
+	const char *text = arena_printf(
+		f->arena, "{\"name\":\"%s\",\"parent\":\"%s\",\"kind\":\"department\"}", name,
+		parent->text);
 
-	return identity_organisation_create(f->identity, scope_program(), &actor, parsed(f, text), &json, &f->err) &&
+	return identity_organisation_create(f->identity, scope_program(), &actor, parsed(f, text),
+					    &json, &f->err) &&
 	       store_read(f->store, read_site, site, &f->err);
 }
 
 static inline bool add_pack(struct fixture *f, const char *text)
 {
 	const struct actor actor = { .address = STR_NONE };
-	bool added = model_pack_add(f->model, scope_program(), &actor, "test.yaml", str_of(text), &f->problems, &f->err);
+	bool added = model_pack_add(f->model, scope_program(), &actor, "test.yaml", str_of(text),
+				    &f->problems, &f->err);
 
 	type_set_release(f->types);
 	f->types = model_types(f->model);
@@ -168,9 +174,11 @@ static inline bool fixture_start(struct fixture *f, const char *pack)
 
 	if (done)
 		keyring_copy_key(f->keyring, KEY_DATABASE, f->key);
-	done = done && fixture_open(f) && identity_invite_first(f->identity, STR("总院"), &token, &f->err) &&
-	       store_read(f->store, read_site, &f->root, &f->err) && add_site(f, &f->root, "东区", &f->east) &&
-	       add_site(f, &f->root, "西区", &f->west) && add_pack(f, pack);
+	done = done && fixture_open(f) &&
+	       identity_invite_first(f->identity, STR("总院"), &token, &f->err) &&
+	       store_read(f->store, read_site, &f->root, &f->err) &&
+	       add_site(f, &f->root, "东区", &f->east) && add_site(f, &f->root, "西区", &f->west) &&
+	       add_pack(f, pack);
 	for (size_t i = 0; i < f->problems.count; i++) {
 		auto_writer line = { 0 };
 
@@ -183,8 +191,8 @@ static inline bool fixture_start(struct fixture *f, const char *pack)
 /* --- Scopes ---------------------------------------------------------------------------------------- */
 
 /* An account with one grant. Everything lies in the fixture's arena. */
-static inline const struct scope *scope_at(struct fixture *f, const struct site *site, enum clearance clearance,
-					   const char *permission)
+static inline const struct scope *scope_at(struct fixture *f, const struct site *site,
+					   enum clearance clearance, const char *permission)
 {
 	struct scope *scope = arena_take(f->arena, sizeof(*scope));
 	struct scope_grant *grant = arena_take(f->arena, sizeof(*grant));
@@ -193,9 +201,15 @@ static inline const struct scope *scope_at(struct fixture *f, const struct site 
 
 	texts[0] = permission;
 	*list = (struct permission_list){ texts, 1 };
-	*grant = (struct scope_grant){ .organisation = site->key, .path = arena_copy(f->arena, str_of(site->path)),
-				       .role = "test", .clearance = clearance, .until = INT64_MAX, .permissions = list };
-	*scope = (struct scope){ .account = 1, .person = 1, .account_id = uuid_new(), .grants = grant, .count = 1 };
+	*grant = (struct scope_grant){ .organisation = site->key,
+				       .path = arena_copy(f->arena, str_of(site->path)),
+				       .role = "test",
+				       .clearance = clearance,
+				       .until = INT64_MAX,
+				       .permissions = list };
+	*scope = (struct scope){
+		.account = 1, .person = 1, .account_id = uuid_new(), .grants = grant, .count = 1
+	};
 	return scope;
 }
 
@@ -222,18 +236,21 @@ static inline bool call_apply(struct change *change, struct err *err)
 
 	switch (call->kind) {
 	case CALL_CREATE:
-		done = record_create(change, f->model, call->scope, call->type, call->fields, &f->problems, &f->ref, err);
-		break;
-	case CALL_CHANGE:
-		done = record_change(change, f->model, call->scope, call->type, &call->id, call->version, call->fields,
+		done = record_create(change, f->model, call->scope, call->type, call->fields,
 				     &f->problems, &f->ref, err);
 		break;
+	case CALL_CHANGE:
+		done = record_change(change, f->model, call->scope, call->type, &call->id,
+				     call->version, call->fields, &f->problems, &f->ref, err);
+		break;
 	case CALL_MOVE:
-		done = record_move(change, f->model, call->scope, call->type, &call->id, call->version,
-				   str_of(call->word), call->fields, &f->problems, &f->ref, err);
+		done = record_move(change, f->model, call->scope, call->type, &call->id,
+				   call->version, str_of(call->word), call->fields, &f->problems,
+				   &f->ref, err);
 		break;
 	case CALL_REVEAL:
-		done = record_reveal(change, f->model, call->scope, call->type, &call->id, str_of(call->word), &f->out, err);
+		done = record_reveal(change, f->model, call->scope, call->type, &call->id,
+				     str_of(call->word), &f->out, err);
 		break;
 	}
 	f->nothing = change->nothing;
@@ -252,34 +269,43 @@ static inline const struct type *type_named(struct fixture *f, const char *name)
 	return type_find(f->types, str_of(name));
 }
 
-static inline bool create(struct fixture *f, const struct scope *scope, const char *type, const char *body)
-{
-	struct call call = { CALL_CREATE, f, scope, type_named(f, type), .fields = parsed(f, body) };
-
-	return run_call(&call);
-}
-
-static inline bool change(struct fixture *f, const struct scope *scope, const char *type, struct record_ref ref,
+static inline bool create(struct fixture *f, const struct scope *scope, const char *type,
 			  const char *body)
 {
-	struct call call = { CALL_CHANGE, f, scope, type_named(f, type), ref.id, ref.version, .fields = parsed(f, body) };
+	struct call call = { CALL_CREATE, f, scope, type_named(f, type),
+			     .fields = parsed(f, body) };
 
 	return run_call(&call);
 }
 
-static inline bool move(struct fixture *f, const struct scope *scope, const char *type, struct record_ref ref,
-			const char *word, const char *body)
+static inline bool change(struct fixture *f, const struct scope *scope, const char *type,
+			  struct record_ref ref, const char *body)
 {
-	struct call call = { CALL_MOVE, f, scope, type_named(f, type), ref.id, ref.version, word,
-			     body ? parsed(f, body) : NULL };
+	struct call call = { CALL_CHANGE,
+			     f,
+			     scope,
+			     type_named(f, type),
+			     ref.id,
+			     ref.version,
+			     .fields = parsed(f, body) };
 
 	return run_call(&call);
 }
 
-static inline bool reveal(struct fixture *f, const struct scope *scope, const char *type, struct record_ref ref,
-			  const char *field)
+static inline bool move(struct fixture *f, const struct scope *scope, const char *type,
+			struct record_ref ref, const char *word, const char *body)
 {
-	struct call call = { CALL_REVEAL, f, scope, type_named(f, type), ref.id, ref.version, field, NULL };
+	struct call call = { CALL_MOVE, f,           scope, type_named(f, type),
+			     ref.id,    ref.version, word,  body ? parsed(f, body) : NULL };
+
+	return run_call(&call);
+}
+
+static inline bool reveal(struct fixture *f, const struct scope *scope, const char *type,
+			  struct record_ref ref, const char *field)
+{
+	struct call call = { CALL_REVEAL, f,           scope, type_named(f, type),
+			     ref.id,      ref.version, field, NULL };
 
 	return run_call(&call);
 }
@@ -303,34 +329,41 @@ static inline bool look_run(struct conn *conn, void *context, struct err *err)
 	int64_t version;
 
 	if (look->kind == LOOK_READ)
-		return record_read(conn, f->model, look->scope, look->type, &look->id, &json, &version, err);
+		return record_read(conn, f->model, look->scope, look->type, &look->id, &json,
+				   &version, err);
 	if (look->kind == LOOK_HISTORY)
-		return record_history(conn, f->model, look->scope, look->type, &look->id, &json, err);
-	return record_list(conn, f->model, look->scope, look->type, look->query, f->arena, &json, err);
+		return record_history(conn, f->model, look->scope, look->type, &look->id, &json,
+				      err);
+	return record_list(conn, f->model, look->scope, look->type, look->query, f->arena, &json,
+			   err);
 }
 
-static inline bool read_one(struct fixture *f, const struct scope *scope, const char *type, struct uuid id)
+static inline bool read_one(struct fixture *f, const struct scope *scope, const char *type,
+			    struct uuid id)
 {
 	struct look look = { LOOK_READ, f, scope, type_named(f, type), id, NULL };
 
 	return store_read(f->store, look_run, &look, &f->err);
 }
 
-static inline bool history(struct fixture *f, const struct scope *scope, const char *type, struct uuid id)
+static inline bool history(struct fixture *f, const struct scope *scope, const char *type,
+			   struct uuid id)
 {
 	struct look look = { LOOK_HISTORY, f, scope, type_named(f, type), id, NULL };
 
 	return store_read(f->store, look_run, &look, &f->err);
 }
 
-static inline bool list(struct fixture *f, const struct scope *scope, const char *type, struct record_query query)
+static inline bool list(struct fixture *f, const struct scope *scope, const char *type,
+			struct record_query query)
 {
 	struct look look = { LOOK_LIST, f, scope, type_named(f, type), .query = &query };
 
 	return store_read(f->store, look_run, &look, &f->err);
 }
 
-static inline bool list_filter(struct fixture *f, const struct scope *scope, const char *type, const char *filter)
+static inline bool list_filter(struct fixture *f, const struct scope *scope, const char *type,
+			       const char *filter)
 {
 	return list(f, scope, type, (struct record_query){ .filter = str_of(filter) });
 }

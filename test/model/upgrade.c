@@ -6,22 +6,24 @@
 #include "model/source.h"
 
 #define HEAD(edition) "pack: 1\nname: test\nedition: " edition "\nlabel: { zh: 测试, en: Test }\n"
-#define TYPE                                                                                                     \
-	"types:\n  tool:\n    label: { zh: 工具, en: Tool }\n    plural: { zh: 工具, en: Tools }\n"               \
+#define TYPE                                                                                         \
+	"types:\n  tool:\n    label: { zh: 工具, en: Tool }\n    plural: { zh: 工具, en: Tools " \
+	"}\n"                                                                                        \
 	"    number: T\n    fields:\n"
 
-static const char first[] = HEAD("1") TYPE
-	"      name: { kind: text, required: true, label: { zh: 名称, en: Name } }\n"
-	"      code: { kind: text, label: { zh: 编码, en: Code } }\n"
-	"      old: { kind: integer, label: { zh: 旧, en: Old } }\n"
-	"    indexes:\n      - [code]\n";
+static const char first[] =
+	HEAD("1") TYPE "      name: { kind: text, required: true, label: { zh: 名称, en: Name } }\n"
+		       "      code: { kind: text, label: { zh: 编码, en: Code } }\n"
+		       "      old: { kind: integer, label: { zh: 旧, en: Old } }\n"
+		       "    indexes:\n      - [code]\n";
 
-static const char second[] = HEAD("2")
-	"roles:\n  keeper: { label: { zh: 保管员, en: Keeper }, permissions: [tool.read] }\n" TYPE
-	"      name: { kind: text, required: true, label: { zh: 名称, en: Name } }\n"
-	"      tag: { kind: text, was: code, unique: true, label: { zh: 标签, en: Tag } }\n"
-	"      added: { kind: date, label: { zh: 新增, en: Added } }\n"
-	"    indexes:\n      - [added]\n";
+static const char second[] = HEAD(
+	"2") "roles:\n  keeper: { label: { zh: 保管员, en: Keeper }, permissions: [tool.read] "
+	     "}\n" TYPE
+	     "      name: { kind: text, required: true, label: { zh: 名称, en: Name } }\n"
+	     "      tag: { kind: text, was: code, unique: true, label: { zh: 标签, en: Tag } }\n"
+	     "      added: { kind: date, label: { zh: 新增, en: Added } }\n"
+	     "    indexes:\n      - [added]\n";
 
 static struct str member(struct fixture *f, const char *name)
 {
@@ -35,7 +37,8 @@ static void a_pack_grows_and_records_stay(void)
 
 	CHECK(fixture_start(&f, first));
 	scope = scope_at(&f, &f.east, CLEARANCE_SECRET, "*");
-	CHECK_DONE(create(&f, scope, "tool", "{\"name\":\"Pump\",\"code\":\"c1\",\"old\":5}"), f.err);
+	CHECK_DONE(create(&f, scope, "tool", "{\"name\":\"Pump\",\"code\":\"c1\",\"old\":5}"),
+		   f.err);
 
 	struct record_ref ref = f.ref;
 
@@ -45,19 +48,26 @@ static void a_pack_grows_and_records_stay(void)
 	CHECK_STR(member(&f, "tag"), STR("c1"));
 	CHECK(!node_member(answer(&f), "code"));
 	/* What disappeared can be read, not written. */
-	CHECK(node_member(answer(&f), "old") && node_member(answer(&f), "old")->kind == NODE_NUMBER);
+	CHECK(node_member(answer(&f), "old") &&
+	      node_member(answer(&f), "old")->kind == NODE_NUMBER);
 	CHECK_FAILS(change(&f, scope, "tool", ref, "{\"old\":6}"), f.err, MSG_RECORD_INVALID);
-	CHECK_DONE(change(&f, scope, "tool", ref, "{\"added\":\"2026-11-22\",\"tag\":\"c2\"}"), f.err);
+	CHECK_DONE(change(&f, scope, "tool", ref, "{\"added\":\"2026-11-22\",\"tag\":\"c2\"}"),
+		   f.err);
 	CHECK_DONE(history(&f, scope, "tool", ref.id), f.err);
 
 	const struct node *newest = answer(&f)->child;
 	int64_t edition;
 
 	CHECK(newest && node_int(node_member(newest, "edition"), &edition) && edition == 2);
-	CHECK(newest->next && node_int(node_member(newest->next, "edition"), &edition) && edition == 1);
-	CHECK_STR(node_member_text(node_member(node_member(newest, "fields"), "tag"), "from"), STR("c1"));
-	CHECK_FAILS(create(&f, scope, "tool", "{\"name\":\"Pump\",\"tag\":\"c2\"}"), f.err, MSG_RECORD_INVALID);
-	CHECK_DONE(list(&f, scope, "tool", (struct record_query){ .sort = STR("added"), .filter = STR("tag = c2") }), f.err);
+	CHECK(newest->next && node_int(node_member(newest->next, "edition"), &edition) &&
+	      edition == 1);
+	CHECK_STR(node_member_text(node_member(node_member(newest, "fields"), "tag"), "from"),
+		  STR("c1"));
+	CHECK_FAILS(create(&f, scope, "tool", "{\"name\":\"Pump\",\"tag\":\"c2\"}"), f.err,
+		    MSG_RECORD_INVALID);
+	CHECK_DONE(list(&f, scope, "tool",
+			(struct record_query){ .sort = STR("added"), .filter = STR("tag = c2") }),
+		   f.err);
 	CHECK_INT((int64_t)items(&f), 1);
 	/* Everything is there again after a restart. */
 	fixture_close(&f);
@@ -70,15 +80,18 @@ static void a_pack_grows_and_records_stay(void)
 
 static void a_refused_pack_changes_nothing(void)
 {
-	static const char narrower[] = HEAD("2") TYPE
-		"      name: { kind: integer, label: { zh: 名称, en: Name } }\n"
-		"      extra: { kind: text, label: { zh: 新增, en: Extra } }\n";
-	static const char twice[] = HEAD("2") TYPE
-		"      name: { kind: text, required: true, unique: true, label: { zh: 名称, en: Name } }\n"
-		"      extra: { kind: text, label: { zh: 新增, en: Extra } }\n";
-	static const char same_edition[] = HEAD("1") TYPE "      other: { kind: text, label: { zh: 名称, en: Name } }\n";
-	static const char taken[] = "pack: 1\nname: other\nedition: 1\nlabel: { zh: 另, en: Other }\n" TYPE
-				    "      name: { kind: text, label: { zh: 名称, en: Name } }\n";
+	static const char narrower[] =
+		HEAD("2") TYPE "      name: { kind: integer, label: { zh: 名称, en: Name } }\n"
+			       "      extra: { kind: text, label: { zh: 新增, en: Extra } }\n";
+	static const char twice[] =
+		HEAD("2") TYPE "      name: { kind: text, required: true, unique: true, label: { "
+			       "zh: 名称, en: Name } }\n"
+			       "      extra: { kind: text, label: { zh: 新增, en: Extra } }\n";
+	static const char same_edition[] =
+		HEAD("1") TYPE "      other: { kind: text, label: { zh: 名称, en: Name } }\n";
+	static const char taken[] =
+		"pack: 1\nname: other\nedition: 1\nlabel: { zh: 另, en: Other }\n" TYPE
+		"      name: { kind: text, label: { zh: 名称, en: Name } }\n";
 	auto_fixture f;
 	const struct scope *scope;
 
@@ -100,8 +113,8 @@ static void a_refused_pack_changes_nothing(void)
 
 	const struct actor actor = { .account = scope->account_id };
 
-	CHECK_FAILS(model_pack_add(f.model, scope_at(&f, &f.east, CLEARANCE_SECRET, "tool.*"), &actor, "a.yaml", STR(second),
-				   &f.problems, &f.err),
+	CHECK_FAILS(model_pack_add(f.model, scope_at(&f, &f.east, CLEARANCE_SECRET, "tool.*"),
+				   &actor, "a.yaml", STR(second), &f.problems, &f.err),
 		    f.err, MSG_RECORD_FORBIDDEN);
 }
 
@@ -113,7 +126,8 @@ static void another_server_notices(void)
 	bool noticed = false;
 
 	CHECK(fixture_start(&f, first));
-	CHECK_DONE(model_open(f.store, f.ledger, f.identity, f.keyring, NULL, &other, &f.err), f.err);
+	CHECK_DONE(model_open(f.store, f.ledger, f.identity, f.keyring, NULL, &other, &f.err),
+		   f.err);
 	CHECK_DONE(add_pack(&f, second), f.err);
 	for (int64_t start = clock_elapsed(); !noticed && clock_elapsed() - start < SECONDS(3);) {
 		types = model_types(other);
@@ -142,7 +156,8 @@ static bool create_once(struct change *change, struct err *err)
 	auto_problems problems = { 0 };
 	struct record_ref ref;
 
-	return record_create(change, t->f->model, t->scope, type_find(types, STR("tool")), t->fields, &problems, &ref, err);
+	return record_create(change, t->f->model, t->scope, type_find(types, STR("tool")),
+			     t->fields, &problems, &ref, err);
 }
 
 static void *write_many(void *context)
@@ -168,12 +183,16 @@ static void writes_go_on_while_a_pack_is_added(void)
 
 	CHECK(fixture_start(&f, first));
 	for (int i = 0; i < THREADS; i++) {
-		threads[i] = (struct writer_thread){ .f = &f, .scope = scope_at(&f, &f.east, CLEARANCE_SECRET, "*"),
-						     .fields = parsed(&f, "{\"name\":\"Pump\",\"old\":1}") };
+		threads[i] = (struct writer_thread){
+			.f = &f,
+			.scope = scope_at(&f, &f.east, CLEARANCE_SECRET, "*"),
+			.fields = parsed(&f, "{\"name\":\"Pump\",\"old\":1}")
+		};
 		CHECK(pthread_create(&ids[i], NULL, write_many, &threads[i]) == 0);
 	}
 
-	bool added = model_pack_add(f.model, scope_program(), &actor, "b.yaml", STR(second), &f.problems, &f.err);
+	bool added = model_pack_add(f.model, scope_program(), &actor, "b.yaml", STR(second),
+				    &f.problems, &f.err);
 
 	for (int i = 0; i < THREADS; i++)
 		(void)pthread_join(ids[i], NULL);
@@ -185,7 +204,9 @@ static void writes_go_on_while_a_pack_is_added(void)
 	types = f.types;
 	f.types = model_types(f.model);
 	type_set_release(types);
-	CHECK_DONE(list(&f, threads[0].scope, "tool", (struct record_query){ .filter = STR("old = 1"), .count = true }), f.err);
+	CHECK_DONE(list(&f, threads[0].scope, "tool",
+			(struct record_query){ .filter = STR("old = 1"), .count = true }),
+		   f.err);
 	CHECK(memmem(f.out.at, f.out.len, "\"count\":240", 11));
 }
 
@@ -198,7 +219,8 @@ static void the_organisation_tree_is_a_source_like_others(void)
 	const struct scope *scope, *east;
 
 	CHECK(fixture_start(&f, first));
-	CHECK_DONE(file_read(source_path("packs/core.yaml", path), PACK_TEXT_MAX, &core, &f.err), f.err);
+	CHECK_DONE(file_read(source_path("packs/core.yaml", path), PACK_TEXT_MAX, &core, &f.err),
+		   f.err);
 	CHECK_DONE(add_pack(&f, core.at), f.err);
 	CHECK_INT((int64_t)model_sources(f.types, sources, nitems(sources)), 6);
 	CHECK(model_source(f.types, STR("organisation"), &source) && !source.writable);
@@ -207,9 +229,11 @@ static void the_organisation_tree_is_a_source_like_others(void)
 	east = scope_at(&f, &f.east, CLEARANCE_SECRET, "*");
 	CHECK_DONE(list_filter(&f, scope, "organisation", ""), f.err);
 	CHECK_INT((int64_t)items(&f), 3);
-	CHECK_DONE(list(&f, scope, "organisation",
-			(struct record_query){ .filter = STR("name contains \"区\" and parent = 总院"), .sort = STR("-name") }),
-		   f.err);
+	CHECK_DONE(
+		list(&f, scope, "organisation",
+		     (struct record_query){ .filter = STR("name contains \"区\" and parent = 总院"),
+					    .sort = STR("-name") }),
+		f.err);
 	CHECK_INT((int64_t)items(&f), 2);
 	CHECK_DONE(list_filter(&f, east, "organisation", ""), f.err);
 	CHECK_INT((int64_t)items(&f), 1);
@@ -217,20 +241,25 @@ static void the_organisation_tree_is_a_source_like_others(void)
 	CHECK_STR(member(&f, "name"), STR("东区"));
 	CHECK_STR(member(&f, "parent"), str_of(f.root.text));
 	CHECK_FAILS(read_one(&f, east, "organisation", f.west.id), f.err, MSG_RECORD_MISSING);
-	CHECK_FAILS(create(&f, scope, "organisation", "{\"name\":\"x\"}"), f.err, MSG_TYPE_READ_ONLY);
+	CHECK_FAILS(create(&f, scope, "organisation", "{\"name\":\"x\"}"), f.err,
+		    MSG_TYPE_READ_ONLY);
 	/* A device through its first moves, as the core pack has them. */
 	CHECK_DONE(create(&f, scope, "party", "{\"name\":\"Maker\",\"roles\":[\"maker\"]}"), f.err);
 
 	char id[UUID_TEXT_SIZE];
 	const char *body;
 
-	body = arena_printf(f.arena, "{\"name\":\"Pump X\",\"maker\":\"%s\"}", uuid_text(&f.ref.id, id));
+	body = arena_printf(f.arena, "{\"name\":\"Pump X\",\"maker\":\"%s\"}",
+			    uuid_text(&f.ref.id, id));
 	CHECK_DONE(create(&f, scope, "model", body), f.err);
-	body = arena_printf(f.arena, "{\"name\":\"Pump 1\",\"model\":\"%s\",\"price\":1200}", uuid_text(&f.ref.id, id));
+	body = arena_printf(f.arena, "{\"name\":\"Pump 1\",\"model\":\"%s\",\"price\":1200}",
+			    uuid_text(&f.ref.id, id));
 	CHECK_DONE(create(&f, scope, "device", body), f.err);
 	CHECK_FAILS(move(&f, scope, "device", f.ref, "accept", NULL), f.err, MSG_MOVE_STATE);
 	CHECK_DONE(move(&f, scope, "device", f.ref, "deliver", "{\"serial\":\"S1\"}"), f.err);
-	CHECK_DONE(list_filter(&f, scope, "device", "state = in_acceptance and price > 1000 and organisation in 总院"), f.err);
+	CHECK_DONE(list_filter(&f, scope, "device",
+			       "state = in_acceptance and price > 1000 and organisation in 总院"),
+		   f.err);
 	CHECK_INT((int64_t)items(&f), 1);
 }
 
