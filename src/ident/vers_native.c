@@ -217,9 +217,10 @@ static bool add_nginx(struct native *native, struct str item, struct vers_list *
 		minor = minor * 10 + (uint64_t)(digits.at[i] - '0');
 	if (minor % 2 != 0)
 		return true;
+	minor++;
 
 	const char *end = arena_printf(native->arena, "%.*s.%llu.0", STR_ARGS(major),
-				       (unsigned long long)(minor + 1));
+				       (unsigned long long)minor);
 
 	return add_one(native, VERS_LESS, str_of(end), list, err);
 }
