@@ -30,6 +30,6 @@
 
 /* vec_each (struct device, d, &devices) { … } */
 #define vec_each(type, name, vec) \
-	for (type *name = (vec)->at; name < (vec)->at + (vec)->count; name++)
+	for (type *name = (vec)->at; (vec)->count > 0 && name < (vec)->at + (vec)->count; name++)
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/encode.h"
 #include "base/json_write.h"
 #include "base/uuid.h"
+#include "base/vec.h"
 #include "check.h"
 
 static void every_message_names_its_arguments_in_both_languages(void)
@@ -200,6 +201,24 @@ static void utf8(void)
 		CHECK(!str_is_utf8(str_of(bad[i])));
 }
 
+/* An empty array has no memory, and nothing may be added to its absent address. */
+static void empty_arrays_have_no_elements(void)
+{
+	struct numbers VEC(int);
+	struct numbers numbers = { 0 };
+	int seen = 0;
+
+	vec_each (int, number, &numbers)
+		seen += *number;
+	CHECK_INT(seen, 0);
+	vec_push(&numbers, 5);
+	vec_push(&numbers, 6);
+	vec_each (int, number, &numbers)
+		seen += *number;
+	CHECK_INT(seen, 11);
+	vec_release(&numbers);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_test tests[] = {
@@ -211,6 +230,7 @@ int main(int argc, char **argv)
 		TEST(json_output),
 		TEST(identifiers),
 		TEST(utf8),
+		TEST(empty_arrays_have_no_elements),
 	};
 
 	return check_main(tests, nitems(tests), argc, argv);
