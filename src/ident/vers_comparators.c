@@ -256,7 +256,12 @@ static bool add_comparator(struct reading *reading, enum operation operation, st
 	if (parts.wildcard || (notation->partial && parts.count > 0 &&
 			       parts.count < notation->fill && parts.tail.len == 0))
 		return add_prefix(reading, operation, &parts, err);
-	push(reading, (enum vers_comparator)operation, itself(reading, &parts));
+
+	struct str text = itself(reading, &parts);
+
+	if (text.len == 0)
+		return fail(err, MSG_RANGE_VERSION, version);
+	push(reading, (enum vers_comparator)operation, text);
 	return true;
 }
 

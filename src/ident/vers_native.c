@@ -58,38 +58,77 @@ static bool tighten(const struct native *native, const struct vers_constraint *o
 	return true;
 }
 
-/* An exact version must fulfil the others; bounds must leave room, and ">=1 <=1" is 1. */
+/* Bounds must leave room, and ">=1 <=1" is 1; an exact version must fulfil all else. */
 static bool settle(const struct native *native, const struct vers_list *all, struct bounds *bounds,
 		   struct err *err)
 {
-	int order = 0;
+	int order = -1;
 
-	if (bounds->exact) {
-		vec_each (const struct vers_constraint, one, all) {
-			if (!version_compare(native->scheme, bounds->exact->version, one->version,
-					     &order, err))
-				return false;
-			bounds->empty |= !holds(one->comparator, order);
-		}
-		return true;
-	}
-	if (!bounds->lower || !bounds->upper)
-		return true;
-	if (!version_compare(native->scheme, bounds->lower->version, bounds->upper->version, &order,
+	if (bounds->lower && bounds->upper &&
+	    !version_compare(native->scheme, bounds->lower->version, bounds->upper->version, &order,
 			     err))
 		return false;
-	bounds->empty |= order > 0 || (order == 0 && (bounds->lower->comparator == VERS_GREATER ||
-						      bounds->upper->comparator == VERS_LESS));
-	if (order == 0 && !bounds->empty)
+	bounds->empty |= order > 0;
+	if (order == 0 && !bounds->exact)
 		bounds->exact = bounds->lower;
+	if (!bounds->exact)
+		return true;
+	vec_each (const struct vers_constraint, one, all) {
+		if (!version_compare(native->scheme, bounds->exact->version, one->version, &order,
+				     err))
+			return false;
+		bounds->empty |= !holds(one->comparator, order);
+	}
 	return true;
+}
+
+/* A hole at an inclusive bound makes the bound exclusive: VERS names each version once. */
+static bool add_hole(const struct native *native, const struct vers_constraint *hole,
+		     struct interval *interval, struct err *err)
+{
+	int order = 1;
+
+	if (interval->has_lower &&
+	    !version_compare(native->scheme, hole->version, interval->lower.version, &order, err))
+		return false;
+	if (interval->has_lower && order == 0)
+		interval->lower.comparator = VERS_GREATER;
+	if (order == 0)
+		return true;
+	order = 1;
+	if (interval->has_upper &&
+	    !version_compare(native->scheme, hole->version, interval->upper.version, &order, err))
+		return false;
+	if (interval->has_upper && order == 0)
+		interval->upper.comparator = VERS_LESS;
+	else
+		vec_push(&interval->holes, *hole);
+	return true;
+}
+
+static bool add_interval(struct native *native, const struct vers_list *all,
+			 const struct bounds *bounds, struct err *err)
+{
+	struct interval interval = { .has_lower = bounds->lower, .has_upper = bounds->upper };
+	bool done = true;
+
+	if (bounds->lower)
+		interval.lower = *bounds->lower;
+	if (bounds->upper)
+		interval.upper = *bounds->upper;
+	vec_each (const struct vers_constraint, one, all)
+		if (one->comparator == VERS_NOT_EQUAL)
+			done = done && add_hole(native, one, &interval, err);
+	vec_push(&native->intervals, interval);
+	return done;
 }
 
 bool native_alternative(struct native *native, const struct vers_list *all, struct err *err)
 {
 	struct bounds bounds = { 0 };
 
-	native->every |= all->count == 0;
+	if (native->intervals.count + native->points.count == ALTERNATIVES_MAX)
+		return fail(err, MSG_RANGE_LONG, ALTERNATIVES_MAX);
 	vec_each (const struct vers_constraint, one, all)
 		if (one->comparator != VERS_NOT_EQUAL && !tighten(native, one, &bounds, err))
 			return false;
@@ -97,20 +136,13 @@ bool native_alternative(struct native *native, const struct vers_list *all, stru
 		return false;
 	if (bounds.empty)
 		return true;
-	if (bounds.exact) {
-		struct vers_constraint exact = *bounds.exact;
+	if (!bounds.exact)
+		return add_interval(native, all, &bounds, err);
 
-		exact.comparator = VERS_EQUAL;
-		vec_push(native->out, exact);
-		return true;
-	}
-	if (bounds.lower)
-		vec_push(native->out, *bounds.lower);
-	if (bounds.upper)
-		vec_push(native->out, *bounds.upper);
-	vec_each (const struct vers_constraint, one, all)
-		if (one->comparator == VERS_NOT_EQUAL)
-			vec_push(native->out, *one);
+	struct vers_constraint exact = *bounds.exact;
+
+	exact.comparator = VERS_EQUAL;
+	vec_push(&native->points, exact);
 	return true;
 }
 
@@ -247,31 +279,25 @@ bool native_list(struct native *native, struct str range, struct err *err)
 }
 
 bool vers_from_native(struct arena *arena, enum version_scheme scheme, struct str range,
-		      struct vers *result, struct err *err)
+		      struct vers *vers, struct err *err)
 {
-	auto_vers_list list = { 0 };
-	struct native native = { .arena = arena, .scheme = scheme, .out = &list };
-	struct vers vers = { .scheme = scheme };
+	struct native native = { .arena = arena, .scheme = scheme };
 	bool signs = false, done;
 
 	for (size_t i = 0; i < range.len; i++)
 		signs |= strchr("<>=^~", range.at[i]) != NULL;
-	if (scheme == VERSION_MAVEN || scheme == VERSION_NUGET)
-		done = signs ? native_comparators(&native, range, err)
-			     : native_intervals(&native, range, err);
+	if ((scheme == VERSION_MAVEN || scheme == VERSION_NUGET) && !signs)
+		done = native_intervals(&native, range, err);
 	else if ((scheme == VERSION_NGINX || scheme == VERSION_OPENSSL) && !signs)
 		done = native_list(&native, range, err);
 	else
 		done = native_comparators(&native, range, err);
-	if (!arena_check(arena, err) ||
-	    !done) /* a text that found no room looks like a wrong one */
-		return false;
-	if (native.every)
-		vers.extent = VERS_EVERY;
-	else if (list.count == 0)
-		vers.extent = VERS_NONE;
-	else if (!vers_finish(arena, &list, true, &vers, err))
-		return false;
-	*result = vers;
-	return true;
+	if (arena_over(arena)) /* a text that found no room looks like a wrong one */
+		done = arena_check(arena, err);
+	done = done && native_finish(&native, vers, err);
+	vec_each (struct interval, one, &native.intervals)
+		vec_release(&one->holes);
+	vec_release(&native.intervals);
+	vec_release(&native.points);
+	return done;
 }

@@ -33,7 +33,7 @@ static bool take_part(struct str *rest, const char *word, struct str *number)
 	struct str part = *rest;
 
 	take_separator(&part);
-	if (!take_word(&part, word) || is_letter(first_of(part)))
+	if (!take_word(&part, word))
 		return false;
 	*rest = part;
 	take_separator(&part);
