@@ -11,17 +11,22 @@ static const char PASSWORD[] = "Marked-Password-4711";
 static const char UNKNOWN_NAME[] = "marked-name-typed-here-4712";
 static const char WRONG_PASSWORD[] = "Marked-Wrong-Password-4713";
 
-struct marks VEC(char *);
+/* With its length: a seed is bytes, and one of them may be zero. */
+struct mark {
+	char *bytes;
+	size_t len;
+};
+struct marks VEC(struct mark);
 
 static void mark(struct marks *marks, struct str text)
 {
-	vec_push(marks, memory_copy(text));
+	vec_push(marks, (struct mark){ memory_copy(text), text.len });
 }
 
 static void marks_release(struct marks *marks)
 {
 	for (size_t i = 0; i < marks->count; i++)
-		free(marks->at[i]);
+		free(marks->at[i].bytes);
 	vec_release(marks);
 }
 
@@ -29,8 +34,8 @@ static void marks_release(struct marks *marks)
 static const char *marked(const struct marks *marks, struct str text)
 {
 	for (size_t i = 0; i < marks->count; i++) {
-		if (text.len && memmem(text.at, text.len, marks->at[i], strlen(marks->at[i])))
-			return marks->at[i];
+		if (text.len && memmem(text.at, text.len, marks->at[i].bytes, marks->at[i].len))
+			return marks->at[i].bytes;
 	}
 	return NULL;
 }
