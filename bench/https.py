@@ -116,6 +116,8 @@ def main():
         print("database: %s; page cache 8 MiB a connection (4 readers, 1 writer); machine: %s" % (BACKEND, machine()), flush=True)
         print("fill    " + load(installation, "create", client.token, 32, 0, rows, organisations), flush=True)
         print("measure " + load(installation, "create", client.token, 32, seconds, 0, organisations), flush=True)
+        client.close()
+        client.connection = None  # it was idle for longer than the server keeps it
         clerk = clerk_of(installation, heads[7])
         print("measure " + load(installation, "list", clerk, 1, 10), flush=True)
         print("measure " + load(installation, "list", clerk, 8, 10), flush=True)
